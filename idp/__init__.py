@@ -1,0 +1,46 @@
+"""A Pro Santé Connect compatible identity provider: the wiring, on one screen."""
+
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from idp import dev
+from idp.challenges.views import bp as challenges
+from idp.devices.views import bp as devices
+from idp.enrolment.views import bp as enrolment
+from idp.oauth.views import bp as oauth
+from idp.provider import EXTENSION, Provider, open_provider
+from idp.settings import Settings
+from idp.signin.views import bp as signin
+from idp.web import errors, headers, health, i18n, logs, metrics, requests
+
+__version__ = "0.1.0"
+
+_HERE = Path(__file__).parent
+_PACKAGED = _HERE / "templates"
+TEMPLATES = _PACKAGED if _PACKAGED.is_dir() else _HERE.parent / "templates" / "idp"
+
+
+def create_app(settings: Settings, *, provider: Provider | None = None) -> Flask:
+    """One application for one issuer (decision 5).
+
+    Raises:
+        ProviderNotReady: the database is not initialised, or contradicts the settings.
+    """
+    app = Flask(__name__, template_folder=str(TEMPLATES))
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body
+    app.extensions[EXTENSION] = provider or open_provider(settings)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0, x_port=0
+        )
+    for part in (logs, metrics, requests, headers, i18n, errors, health):
+        part.init_app(app)
+    app.register_blueprint(oauth, url_prefix=settings.realm_path)
+    for blueprint in (signin, enrolment, devices, challenges):
+        app.register_blueprint(blueprint)
+    if settings.dev:
+        dev.init_app(app)
+    return app

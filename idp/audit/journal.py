@@ -1,0 +1,55 @@
+"""Recording security events: a plain insert in the transaction of the event (decision 39)."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from idp.audit.events import Event
+from idp.store.models import JournalEvent
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a request came from; set once a request, read by every event it causes."""
+
+    request_id: str | None = None
+    address: str | None = None
+
+
+_NOWHERE = Origin()
+origin: ContextVar[Origin] = ContextVar("origin", default=_NOWHERE)
+
+
+def record(
+    db: Session,
+    event: Event,
+    *,
+    now: datetime,
+    success: bool = True,
+    person: str | None = None,
+    actor: str | None = None,
+    client_id: str | None = None,
+    device_id: str | None = None,
+    sid: str | None = None,
+    **data: Any,
+) -> None:
+    """Write one event. ``data`` must hold no secret, code, PIN, signature or contact."""
+    where = origin.get()
+    db.add(
+        JournalEvent(
+            at=now,
+            event=event.value,
+            outcome="success" if success else "failure",
+            person=person,
+            actor=actor,
+            client_id=client_id,
+            device_id=device_id,
+            sid=sid,
+            address=where.address,
+            request_id=where.request_id,
+            data=data,
+        )
+    )

@@ -1,0 +1,5 @@
+"""Addresses of this part."""
+
+from flask import Blueprint
+
+bp = Blueprint("enrolment", __name__)

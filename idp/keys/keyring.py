@@ -1,0 +1,106 @@
+"""The signing keys in use, loaded once a process and looked at again after a rotation."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from joserfc.jwk import ECKey, RSAKey
+
+from idp.clock import Clock, monotonic
+from idp.keys.sealing import Sealer
+from idp.store.database import Store
+from idp.store.keys import all_keys
+from idp.store.models import SigningKey
+
+SEAL = "signing-key"
+_RELOAD_SECONDS = 5.0
+
+Key = RSAKey | ECKey
+
+
+class NoActiveKey(Exception):
+    """The database holds no active key for a purpose: it was not initialised."""
+
+
+@dataclass(frozen=True)
+class LoadedKey:
+    """A signing key ready for use: importing one costs 36 ms, so it is done once."""
+
+    row: SigningKey
+    key: Key
+
+    @property
+    def kid(self) -> str:
+        """The `kid` published with the key."""
+        return self.row.kid
+
+    @property
+    def alg(self) -> str:
+        """The JWS algorithm the key signs with."""
+        return self.row.alg
+
+
+class Keyring:
+    """Gives the active key of a purpose, and all public keys that are still valid."""
+
+    def __init__(self, store: Store, sealer: Sealer, clock: Clock) -> None:
+        self._store = store
+        self._sealer = sealer
+        self._clock = clock
+        self._loaded: dict[str, LoadedKey] = {}
+        self._looked_at = float("-inf")
+
+    def active(self, purpose: str) -> LoadedKey:
+        """The key that signs now: the newest whose time to sign has come.
+
+        Raises:
+            NoActiveKey: none was made yet.
+        """
+        now = self._clock.now()
+        usable = [
+            k for k in self._keys(purpose) if k.row.activates_at <= now and k.row.state != "retired"
+        ]
+        if not usable:
+            raise NoActiveKey(purpose)
+        return max(usable, key=lambda k: k.row.activates_at)
+
+    def published(self, purpose: str) -> list[LoadedKey]:
+        """The keys whose signatures are accepted: next, active, and retired in overlap."""
+        now = self._clock.now()
+        return [
+            k for k in self._keys(purpose) if k.row.retires_at is None or k.row.retires_at > now
+        ]
+
+    def find(self, purpose: str, kid: str) -> LoadedKey | None:
+        """The published key of that `kid`, looking again once where it is unknown."""
+        for _ in range(2):
+            for key in self.published(purpose):
+                if key.kid == kid:
+                    return key
+            self._looked_at = float("-inf")
+        return None
+
+    def forget(self) -> None:
+        """Look at the database again at next use: a rotation has just happened."""
+        self._looked_at = float("-inf")
+
+    def _keys(self, purpose: str) -> list[LoadedKey]:
+        if monotonic() - self._looked_at > _RELOAD_SECONDS:
+            self._reload()
+        return [k for k in self._loaded.values() if k.row.purpose == purpose]
+
+    def _reload(self) -> None:
+        with self._store.read() as db:
+            rows = all_keys(db)
+        self._loaded = {
+            row.kid: LoadedKey(
+                row, known.key if (known := self._loaded.get(row.kid)) else self._open(row)
+            )
+            for row in rows
+        }
+        self._looked_at = monotonic()
+
+    def _open(self, row: SigningKey) -> Key:
+        jwk: dict[str, Any] = json.loads(self._sealer.open(row.private_sealed, purpose=SEAL))
+        jwk["kid"] = row.kid
+        return RSAKey.import_key(jwk) if jwk["kty"] == "RSA" else ECKey.import_key(jwk)

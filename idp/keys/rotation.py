@@ -1,0 +1,84 @@
+"""Making keys, and rotating them with overlap (`ecps-idp key rotate`)."""
+
+import json
+from datetime import datetime
+
+from joserfc import jws
+from joserfc.jwk import ECKey, RSAKey
+from sqlalchemy.orm import Session
+
+from idp.keys.keyring import SEAL, Key, LoadedKey
+from idp.keys.sealing import Sealer
+from idp.settings import Settings
+from idp.store.keys import add_key, all_keys, delete_key, replace_sealed, set_key_state
+from idp.store.models import SigningKey
+
+PURPOSES = {"tokens": "RS256", "phone": "ES256", "vapid": "ES256", "journal": "ES256"}
+
+
+def make_first_keys(db: Session, sealer: Sealer, now: datetime) -> None:
+    """One active key for each purpose, in a new database."""
+    for purpose in PURPOSES:
+        add_key(db, _new_key(purpose, sealer, now=now, activates_at=now, endorsement=None))
+
+
+def rotate(
+    db: Session, sealer: Sealer, settings: Settings, now: datetime, *, current: LoadedKey
+) -> SigningKey:
+    """Publish a successor of ``current``; it signs after the overlap, and the old one lapses.
+
+    Tokens signed by the old key stay verifiable for another overlap after the switch. A phone
+    key's successor is endorsed by its predecessor (decision 23).
+    """
+    switch = now + settings.key_overlap
+    fresh = _new_key(current.row.purpose, sealer, now=now, activates_at=switch, endorsement=None)
+    fresh.endorsement = _endorse(current, fresh)
+    add_key(db, fresh)
+    for row in all_keys(db):
+        if row.purpose == current.row.purpose and row.kid != fresh.kid and row.retires_at is None:
+            set_key_state(db, row.kid, "active", retires_at=switch + settings.key_overlap)
+        elif row.retires_at is not None and row.retires_at <= now and row.purpose != "journal":
+            delete_key(db, row.kid)
+    return fresh
+
+
+def rewrap(db: Session, old: Sealer, new: Sealer) -> int:
+    """Seal every private key under another master key; gives their number."""
+    rows = all_keys(db)
+    for row in rows:
+        replace_sealed(
+            db, row.kid, new.seal(old.open(row.private_sealed, purpose=SEAL), purpose=SEAL)
+        )
+    return len(rows)
+
+
+def _new_key(
+    purpose: str,
+    sealer: Sealer,
+    *,
+    now: datetime,
+    activates_at: datetime,
+    endorsement: str | None,
+) -> SigningKey:
+    alg = PURPOSES[purpose]
+    key: Key = RSAKey.generate_key(2048) if alg == "RS256" else ECKey.generate_key("P-256")
+    private = json.dumps(key.as_dict(private=True)).encode()
+    kid = key.thumbprint()
+    public = key.as_dict(private=False) | {"kid": kid, "use": "sig", "alg": alg}
+    return SigningKey(
+        kid=kid,
+        purpose=purpose,
+        alg=alg,
+        state="active" if activates_at <= now else "next",
+        public_jwk=public,
+        private_sealed=sealer.seal(private, purpose=SEAL),
+        endorsement=endorsement,
+        created_at=now,
+        activates_at=activates_at,
+    )
+
+
+def _endorse(current: LoadedKey, fresh: SigningKey) -> str:
+    header = {"alg": current.alg, "kid": current.kid, "typ": "ecps-key-succession+jws"}
+    payload = json.dumps(fresh.public_jwk, sort_keys=True).encode()
+    return jws.serialize_compact(header, payload, current.key, [current.alg])

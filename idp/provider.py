@@ -1,0 +1,124 @@
+"""One provider: one issuer, one database, one clock, one key set (decision 5)."""
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from idp.audit.events import Event
+from idp.audit.journal import record
+from idp.clock import Clock
+from idp.keys.keyring import Keyring
+from idp.keys.rotation import make_first_keys
+from idp.keys.sealing import MasterKeyMissing, Sealer, decode_master_key, read_or_make_key_file
+from idp.settings import Settings
+from idp.store.database import Store
+from idp.store.migrate import is_current, upgrade
+from idp.store.world import clock_offset, find_world, stamp_world
+
+EXTENSION = "ecps"
+
+
+class ProviderNotReady(Exception):
+    """The database cannot be served; the message says what to do."""
+
+
+@dataclass
+class Provider:
+    """Everything that one issuer owns, handed to every rule."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    sealer: Sealer
+    keyring: Keyring
+    kind: str
+    """`simulation` or `real`: the stamp of the database (decision 1)."""
+    outbox_filled: threading.Event = field(default_factory=threading.Event)
+    """Set after a commit that queued a message, so that the embedded worker wakes up."""
+
+    @property
+    def is_simulation(self) -> bool:
+        """Whether the banner shows, and simulation features may exist."""
+        return self.kind == "simulation"
+
+    def synchronise_clock(self, db: Session) -> None:
+        """Follow the movable clock of a development database (decision 5)."""
+        if self.settings.dev:
+            self.clock.synchronise(clock_offset(db))
+
+
+def open_provider(settings: Settings) -> Provider:
+    """Open the database that the settings name.
+
+    Raises:
+        ProviderNotReady: it was never initialised, or contradicts the settings.
+    """
+    store = Store(settings.database_url)
+    if not is_current(store):
+        raise ProviderNotReady(
+            "the database is not initialised or not up to date: run `ecps-idp db upgrade`"
+        )
+    with store.read() as db:
+        world = find_world(db)
+    if world is None:
+        raise ProviderNotReady("the database has no stamp yet: run `ecps-idp db init`")
+    if world.kind == "real":
+        _require_real(settings)
+    sealer = open_sealer(settings, kind=world.kind)
+    clock = Clock()
+    return Provider(settings, store, clock, sealer, Keyring(store, sealer, clock), world.kind)
+
+
+def initialise(settings: Settings, *, kind: str) -> None:
+    """Migrate the database and, when it is new, stamp it and make its keys.
+
+    Raises:
+        ProviderNotReady: the database already has another stamp, or a real one lacks a choice.
+    """
+    if kind == "real":
+        _require_real(settings)
+    store = Store(settings.database_url)
+    upgrade(store)
+    sealer = open_sealer(settings, kind=kind)
+    with store.begin() as db:
+        world = find_world(db)
+        if world is not None and world.kind != kind:
+            raise ProviderNotReady(f"this database was born {world.kind} and stays so")
+        if world is None:
+            now = Clock().now()
+            stamp_world(db, kind=kind, profile=settings.profile, issuer=settings.issuer, now=now)
+            make_first_keys(db, sealer, now)
+            record(db, Event.WORLD_CREATED, now=now, kind=kind, profile=settings.profile)
+    store.close()
+
+
+def open_sealer(settings: Settings, *, kind: str) -> Sealer:
+    """The sealer of the configured key source; a simulation may make its own (decision 1)."""
+    text = settings.master_key.get_secret_value()
+    if text:
+        return Sealer(decode_master_key(text))
+    if settings.master_key_file:
+        return Sealer(read_or_make_key_file(Path(settings.master_key_file)))
+    if kind == "real":
+        raise MasterKeyMissing("a real database needs ECPS_MASTER_KEY or ECPS_MASTER_KEY_FILE")
+    database = Store(settings.database_url).url.database or "ecps"
+    return Sealer(read_or_make_key_file(Path(f"{database}.key")))
+
+
+def _require_real(settings: Settings) -> None:
+    missing = {"profile", "base_url"} - settings.model_fields_set
+    if missing:
+        raise ProviderNotReady(f"a real database needs explicit settings: {sorted(missing)}")
+    if settings.dev:
+        raise ProviderNotReady("--dev refuses a real database (decision 2)")
+    if settings.sms_only_enrolment:
+        raise ProviderNotReady("sms_only_enrolment is for simulation databases only")
+
+
+def current_provider() -> Provider:
+    """The provider of the running application."""
+    return cast("Provider", current_app.extensions[EXTENSION])

@@ -1,0 +1,77 @@
+"""What leaves the provider, and what is remembered of it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, Integer
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp.store.models.base import Base
+
+_Sequence = BigInteger().with_variant(Integer, "sqlite")
+
+
+class OutboxMessage(Base):
+    """A mail, SMS, push or call to a client that waits to be sent (decision 40)."""
+
+    __tablename__ = "outbox_messages"
+    __table_args__ = (
+        Index("ix_outbox_messages_state_due_at", "state", "due_at"),
+        Index("ix_outbox_messages_recipient", "recipient"),
+    )
+
+    id: Mapped[int] = mapped_column(_Sequence, primary_key=True, autoincrement=True)
+    kind: Mapped[str]
+    """`mail`, `sms` or `push`."""
+    recipient: Mapped[str]
+    payload_sealed: Mapped[bytes]
+    state: Mapped[str]
+    """`pending`, `sending`, `sent`, `kept` (no carrier: a simulation), `failed`."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+
+
+class JournalEvent(Base):
+    """One security event; sealed later by a job (decision 39)."""
+
+    __tablename__ = "journal_events"
+    __table_args__ = (
+        Index("ix_journal_events_segment", "segment"),
+        Index("ix_journal_events_person", "person", "seq"),
+    )
+
+    seq: Mapped[int] = mapped_column(_Sequence, primary_key=True, autoincrement=True)
+    at: Mapped[datetime]
+    event: Mapped[str]
+    """`source:subject:action`, from the grammar in `idp/audit/events.py`."""
+    outcome: Mapped[str]
+    """`success` or `failure`."""
+    person: Mapped[str | None]
+    actor: Mapped[str | None]
+    client_id: Mapped[str | None]
+    device_id: Mapped[str | None]
+    sid: Mapped[str | None]
+    address: Mapped[str | None]
+    request_id: Mapped[str | None]
+    data: Mapped[dict[str, Any]]
+    segment: Mapped[int | None]
+
+
+class JournalSegment(Base):
+    """A sealed run of journal events, chained to the one before."""
+
+    __tablename__ = "journal_segments"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    first_seq: Mapped[int] = mapped_column(BigInteger)
+    last_seq: Mapped[int] = mapped_column(BigInteger)
+    events: Mapped[int]
+    digest: Mapped[str]
+    """Hex SHA-256 over the chained events and the previous segment's digest."""
+    head: Mapped[str]
+    """Signed head: a JWS of `{number, last_seq, events, digest, at}`."""
+    sealed_at: Mapped[datetime]
+    purged_at: Mapped[datetime | None]

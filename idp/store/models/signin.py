@@ -1,0 +1,83 @@
+"""The browser's sign-in: interactions under way and sessions opened."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp.store.models.base import Base
+
+
+class Interaction(Base):
+    """An authorization request that waits for a person."""
+
+    __tablename__ = "interactions"
+    __table_args__ = (Index("ix_interactions_expires_at", "expires_at"),)
+
+    interaction_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    """SHA-256 of the handle in the page's address."""
+    browser_hash: Mapped[bytes | None]
+    """SHA-256 of the browser's cookie; bound on first sight."""
+    client_id: Mapped[str]
+    request: Mapped[dict[str, Any]]
+    """The validated authorization request's parameters."""
+    challenge_id: Mapped[str | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class BrowserSession(Base):
+    """A person's single sign-on session."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        Index("ix_sessions_national_id", "national_id"),
+        Index("ix_sessions_expires_at", "expires_at"),
+    )
+
+    sid: Mapped[str] = mapped_column(primary_key=True)
+    """Public uuid: `sid` and `session_state` of tokens."""
+    cookie_hash: Mapped[bytes] = mapped_column(unique=True)
+    national_id: Mapped[str]
+    account_id: Mapped[str]
+    auth_time: Mapped[datetime]
+    means: Mapped[dict[str, Any]]
+    """When each means was last used: `{"MOBILE": epoch seconds}` (decision 7)."""
+    device_id: Mapped[str | None]
+    last_activity_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class SessionClient(Base):
+    """A service entered in a session: asked once (decision 13), told at logout."""
+
+    __tablename__ = "session_clients"
+
+    sid: Mapped[str] = mapped_column(primary_key=True)
+    client_id: Mapped[str] = mapped_column(primary_key=True)
+    confirmed_at: Mapped[datetime]
+
+
+class ReplayId(Base):
+    """An identifier that may be used once until it lapses (assertion `jti`, request id)."""
+
+    __tablename__ = "replay_ids"
+    __table_args__ = (Index("ix_replay_ids_expires_at", "expires_at"),)
+
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime]
+
+
+class ThrottleWindow(Base):
+    """How often something happened in a window of time."""
+
+    __tablename__ = "throttle_windows"
+    __table_args__ = (Index("ix_throttle_windows_expires_at", "expires_at"),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    expires_at: Mapped[datetime]
