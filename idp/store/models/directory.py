@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.models.base import Base
@@ -13,14 +13,27 @@ class DirectoryGeneration(Base):
     """One import of the directory; batches are written under its number, then switched to."""
 
     __tablename__ = "directory_generations"
+    __table_args__ = (
+        # Simultaneous imports refuse each other: one row at most may be loading.
+        Index(
+            "uq_directory_generations_loading",
+            "state",
+            unique=True,
+            sqlite_where=text("state = 'loading'"),
+            postgresql_where=text("state = 'loading'"),
+        ),
+    )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     source: Mapped[str]
+    """`sample`, `open-extract` or `private-extract`."""
     state: Mapped[str]
-    """`loading`, `complete` or `abandoned`."""
+    """`loading`, `complete`, `abandoned`; once its people are deleted `replaced`, `removed`."""
     rows: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[datetime]
+    progressed_at: Mapped[datetime]
+    """When it last wrote a batch: an import that died is taken for abandoned by this."""
     finished_at: Mapped[datetime | None]
 
 
@@ -39,14 +52,18 @@ class DirectoryPerson(Base):
     other_ids: Mapped[list[Any]]
     """`[{identifiant, origine, qualite}]`."""
     exercices: Mapped[list[Any]]
-    """`SubjectRefPro.exercices`, members and order as PSC's (pro-sante-connect 4.2)."""
+    """`SubjectRefPro.exercices`, without the empty members (`idp/directory/exercices.py`)."""
     closed: Mapped[bool] = mapped_column(default=False)
+    declared_mobile: Mapped[str] = mapped_column(default="")
+    declared_email: Mapped[str] = mapped_column(default="")
+    """Contacts in a private extract: a first declaration where none is held yet."""
 
 
 class DirectoryAlias(Base):
     """A former identifier (ADELI) that resolves to a person (decision 36)."""
 
     __tablename__ = "directory_aliases"
+    __table_args__ = (Index("ix_directory_aliases_person", "generation", "national_id"),)
 
     generation: Mapped[int] = mapped_column(primary_key=True)
     alias: Mapped[str] = mapped_column(primary_key=True)

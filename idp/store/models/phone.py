@@ -20,6 +20,7 @@ class Ticket(Base):
     """As typed, in canonical form; the person may not exist."""
     device_jwk: Mapped[dict[str, Any]]
     device_thumbprint: Mapped[str]
+    device_name: Mapped[str]
     state: Mapped[str]
     """`started`, `redeemed`, `verified`, `active`, `dead`."""
     refusal: Mapped[str | None]
@@ -41,7 +42,10 @@ class Device(Base):
     """A phone that holds an e-CPS: its two keys, its counters, its push address."""
 
     __tablename__ = "devices"
-    __table_args__ = (Index("ix_devices_national_id_state", "national_id", "state"),)
+    __table_args__ = (
+        Index("ix_devices_national_id_state", "national_id", "state"),
+        Index("ix_devices_state_expires_at", "state", "expires_at"),
+    )
 
     device_id: Mapped[str] = mapped_column(primary_key=True)
     national_id: Mapped[str]
@@ -105,6 +109,8 @@ class Challenge(Base):
     number: Mapped[str | None]
     """The two digits that the page shows."""
     tries: Mapped[int] = mapped_column(default=0)
+    failures_told: Mapped[int] = mapped_column(default=0)
+    """Wrong PINs since the last success, as the approval found them (decision 19)."""
     completion_hash: Mapped[bytes | None]
     """SHA-256 of the secret that finishes a same-device sign-in (decision 25)."""
     created_at: Mapped[datetime]

@@ -26,9 +26,13 @@ class OutboxMessage(Base):
     recipient: Mapped[str]
     payload_sealed: Mapped[bytes]
     state: Mapped[str]
-    """`pending`, `sending`, `sent`, `kept` (no carrier: a simulation), `failed`."""
+    """`pending`, `sending`, `sent`, `kept` (no carrier: a simulation), `failed`, `withheld`
+    (never to be sent: the row of somebody who gets no message, decision 41)."""
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
+    """When to try next; while `sending`, when its worker is given up; once done, when that was."""
+    expires_at: Mapped[datetime | None]
+    """After this the message is of no use any more, and is not sent."""
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     error: Mapped[str | None]

@@ -33,6 +33,7 @@ class BrowserSession(Base):
     __tablename__ = "sessions"
     __table_args__ = (
         Index("ix_sessions_national_id", "national_id"),
+        Index("ix_sessions_device_id", "device_id"),
         Index("ix_sessions_expires_at", "expires_at"),
     )
 

@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("nonce", sa.String(), nullable=False),
         sa.Column("number", sa.String(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("failures_told", sa.Integer(), nullable=False),
         sa.Column("completion_hash", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
@@ -131,12 +132,19 @@ def upgrade() -> None:
     op.create_index(
         "ix_devices_national_id_state", "devices", ["national_id", "state"], unique=False
     )
+    op.create_index("ix_devices_state_expires_at", "devices", ["state", "expires_at"], unique=False)
     op.create_table(
         "directory_aliases",
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("alias", sa.String(), nullable=False),
         sa.Column("national_id", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("generation", "alias", name=op.f("pk_directory_aliases")),
+    )
+    op.create_index(
+        "ix_directory_aliases_person",
+        "directory_aliases",
+        ["generation", "national_id"],
+        unique=False,
     )
     op.create_table(
         "directory_generations",
@@ -146,8 +154,17 @@ def upgrade() -> None:
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("refused", sa.Integer(), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("progressed_at", sa.BigInteger(), nullable=False),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_directory_generations")),
+    )
+    op.create_index(
+        "uq_directory_generations_loading",
+        "directory_generations",
+        ["state"],
+        unique=True,
+        sqlite_where=sa.text("state = 'loading'"),
+        postgresql_where=sa.text("state = 'loading'"),
     )
     op.create_table(
         "directory_people",
@@ -160,6 +177,8 @@ def upgrade() -> None:
         sa.Column("other_ids", sa.JSON(), nullable=False),
         sa.Column("exercices", sa.JSON(), nullable=False),
         sa.Column("closed", sa.Boolean(), nullable=False),
+        sa.Column("declared_mobile", sa.String(), nullable=False),
+        sa.Column("declared_email", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("generation", "national_id", name=op.f("pk_directory_people")),
     )
     op.create_table(
@@ -251,6 +270,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("done_at", sa.BigInteger(), nullable=True),
         sa.Column("error", sa.String(), nullable=True),
@@ -319,6 +339,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sid", name=op.f("pk_sessions")),
         sa.UniqueConstraint("cookie_hash", name=op.f("uq_sessions_cookie_hash")),
     )
+    op.create_index("ix_sessions_device_id", "sessions", ["device_id"], unique=False)
     op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"], unique=False)
     op.create_index("ix_sessions_national_id", "sessions", ["national_id"], unique=False)
     op.create_table(
@@ -354,6 +375,7 @@ def upgrade() -> None:
         sa.Column("national_id", sa.String(), nullable=False),
         sa.Column("device_jwk", sa.JSON(), nullable=False),
         sa.Column("device_thumbprint", sa.String(), nullable=False),
+        sa.Column("device_name", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("refusal", sa.String(), nullable=True),
         sa.Column("mail_token_hash", sa.LargeBinary(), nullable=True),
@@ -395,6 +417,7 @@ def downgrade() -> None:
     op.drop_table("signing_keys")
     op.drop_index("ix_sessions_national_id", table_name="sessions")
     op.drop_index("ix_sessions_expires_at", table_name="sessions")
+    op.drop_index("ix_sessions_device_id", table_name="sessions")
     op.drop_table("sessions")
     op.drop_table("session_clients")
     op.drop_index("ix_revoked_tokens_expires_at", table_name="revoked_tokens")
@@ -420,8 +443,16 @@ def downgrade() -> None:
     op.drop_index("ix_grants_expires_at", table_name="grants")
     op.drop_table("grants")
     op.drop_table("directory_people")
+    op.drop_index(
+        "uq_directory_generations_loading",
+        table_name="directory_generations",
+        sqlite_where=sa.text("state = 'loading'"),
+        postgresql_where=sa.text("state = 'loading'"),
+    )
     op.drop_table("directory_generations")
+    op.drop_index("ix_directory_aliases_person", table_name="directory_aliases")
     op.drop_table("directory_aliases")
+    op.drop_index("ix_devices_state_expires_at", table_name="devices")
     op.drop_index("ix_devices_national_id_state", table_name="devices")
     op.drop_table("devices")
     op.drop_table("contacts")
