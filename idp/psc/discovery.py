@@ -1,0 +1,75 @@
+"""The discovery document: PSC's members, names and order, values as enforced (decision 12).
+
+A member of PSC's document that is missing here is not served here; each difference is listed in
+`docs/discovery-differences.md`.
+"""
+
+from typing import Any
+
+from idp.oauth.authorization_code import AUTH_METHODS
+from idp.oauth.client_assertion import ALGORITHMS as ASSERTION_ALGORITHMS
+from idp.oauth.code_challenge import METHOD as CODE_CHALLENGE_METHOD
+from idp.oauth.id_token import ALGORITHMS as ID_TOKEN_ALGORITHMS
+from idp.oauth.introspection import Introspection
+from idp.oauth.registered_client import GRANT_TYPES
+from idp.oauth.rules.checks import ACR_VALUES, RESPONSE_MODES, RESPONSE_TYPES, SCOPES
+from idp.psc.addresses import (
+    CERTS,
+    INTROSPECTION,
+    LOGOUT,
+    REVOCATION,
+    USERINFO,
+    authorization_endpoint,
+    token_endpoint,
+)
+from idp.settings import Settings
+
+CLAIMS = (
+    "aud",
+    "sub",
+    "iss",
+    "auth_time",
+    "name",
+    "given_name",
+    "family_name",
+    "preferred_username",
+    "email",
+    "acr",
+)
+"""PSC's ten, then what it serves without saying so."""
+FURTHER_CLAIMS = ("email_verified", "phone_number", "phone_number_verified", "address")
+
+
+def discovery_document(settings: Settings) -> dict[str, Any]:
+    """The document of both well-known addresses (OpenID Connect Discovery 1.0, RFC 8414)."""
+    issuer = settings.issuer
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": authorization_endpoint(settings),
+        "token_endpoint": token_endpoint(settings),
+        "introspection_endpoint": issuer + INTROSPECTION,
+        "userinfo_endpoint": issuer + USERINFO,
+        "end_session_endpoint": issuer + LOGOUT,
+        "jwks_uri": issuer + CERTS,
+        "grant_types_supported": list(GRANT_TYPES),
+        "acr_values_supported": list(ACR_VALUES),
+        "response_types_supported": list(RESPONSE_TYPES),
+        "subject_types_supported": ["pairwise" if settings.sub_format == "pairwise" else "public"],
+        "id_token_signing_alg_values_supported": ID_TOKEN_ALGORITHMS,
+        "response_modes_supported": list(RESPONSE_MODES),
+        "token_endpoint_auth_methods_supported": AUTH_METHODS,
+        "token_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
+        "introspection_endpoint_auth_methods_supported": Introspection.CLIENT_AUTH_METHODS,
+        "introspection_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
+        "claims_supported": [*CLAIMS, *FURTHER_CLAIMS],
+        "claim_types_supported": ["normal"],
+        "claims_parameter_supported": True,
+        "scopes_supported": list(SCOPES),
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "code_challenge_methods_supported": [CODE_CHALLENGE_METHOD],
+        "revocation_endpoint": issuer + REVOCATION,
+        "revocation_endpoint_auth_methods_supported": AUTH_METHODS,
+        "revocation_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
+        "authorization_response_iss_parameter_supported": True,
+    }
