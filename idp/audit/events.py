@@ -58,5 +58,4 @@ class Event(StrEnum):
     SERVICE_CONFIRMED = "signin:service:confirmed"
     SERVICE_REJECTED = "signin:service:rejected"
     MESSAGE_FAILED = "outbox:message:failed"
-    JOURNAL_SEALED = "audit:segment:sealed"
     JOURNAL_PURGED = "audit:segment:purged"
