@@ -1,0 +1,48 @@
+"""Authorization responses: by redirect or form, always naming the issuer (RFC 9207)."""
+
+from typing import Protocol
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from flask import Response, make_response, render_template
+
+from idp.oauth.rules.redirect_uris import origin_of
+from idp.provider import Provider
+from idp.web.headers import allow_form_target
+
+SEE_OTHER = 303
+"""Never 302 or 307: the browser must not post a person's form again to the client."""
+
+
+class ReturnAddress(Protocol):
+    """Where an answer goes: a valid request, or an error of one."""
+
+    @property
+    def redirect_uri(self) -> str: ...  # noqa: D102 - as in AuthorizationRequest
+
+    @property
+    def response_mode(self) -> str: ...  # noqa: D102 - as in AuthorizationRequest
+
+    @property
+    def state(self) -> str: ...  # noqa: D102 - as in AuthorizationRequest
+
+
+def answer_client(provider: Provider, to: ReturnAddress, members: dict[str, str]) -> Response:
+    """Send the members back with `state` and `iss`, in the response mode that was asked."""
+    if to.state:
+        members = members | {"state": to.state}
+    members = members | {"iss": provider.settings.issuer}
+    if to.response_mode == "form_post":
+        allow_form_target(origin_of(to.redirect_uri))
+        return make_response(
+            render_template("oauth/form_post.html", target=to.redirect_uri, members=members)
+        )
+    response = make_response("", SEE_OTHER)
+    response.headers["Location"] = add_to_query(to.redirect_uri, members)
+    return response
+
+
+def add_to_query(uri: str, members: dict[str, str]) -> str:
+    """Add parameters, keeping those that the registered address already has."""
+    parts = urlsplit(uri)
+    query = "&".join(filter(None, (parts.query, urlencode(members))))
+    return urlunsplit(parts._replace(query=query))

@@ -1,0 +1,94 @@
+"""The authorization server on Authlib: every grant and endpoint is registered here, once.
+
+A new grant or endpoint is a module of its own and one line in `make_server`.
+"""
+
+import json
+from typing import Any, cast
+
+from authlib.integrations.flask_oauth2 import AuthorizationServer as FlaskAuthorizationServer
+from authlib.oauth2.rfc6749 import InvalidRequestError
+from flask import Flask, Response, current_app, g
+from sqlalchemy.orm import Session
+
+from idp.oauth.authorization_code import AuthorizationCodeGrant
+from idp.oauth.client_authentication import ClientAuthentication
+from idp.oauth.code_challenge import S256CodeChallenge
+from idp.oauth.id_token import IdToken
+from idp.oauth.introspection import Introspection
+from idp.oauth.parameters import FormRequest, refuse_repeated
+from idp.oauth.refresh_token import RefreshTokenGrant
+from idp.oauth.refresh_tokens import refresh_key
+from idp.oauth.registered_client import RegisteredClient, active_client
+from idp.oauth.revocation import Revocation
+from idp.oauth.token_generator import TokenGenerator
+from idp.oauth.userinfo import UserInfo
+from idp.provider import Provider
+
+EXTENSION = "ecps.oauth"
+
+
+def make_server(app: Flask, provider: Provider) -> "AuthorizationServer":
+    """The server of one issuer, with all it offers."""
+    server = AuthorizationServer(provider)
+    server.register_grant(AuthorizationCodeGrant, [S256CodeChallenge(), IdToken(provider)])
+    server.register_grant(RefreshTokenGrant, [IdToken(provider)])
+    server.register_endpoint(Introspection)
+    server.register_endpoint(Revocation)
+    server.register_endpoint(UserInfo(server))
+    app.extensions[EXTENSION] = server
+    return server
+
+
+def current_server() -> "AuthorizationServer":
+    """The authorization server of the running application."""
+    return cast("AuthorizationServer", current_app.extensions[EXTENSION])
+
+
+class AuthorizationServer(FlaskAuthorizationServer):
+    """Authlib's server, with its clients in our store and its answers in PSC's shape."""
+
+    def __init__(self, provider: Provider) -> None:
+        super().__init__()
+        self.provider = provider
+        self._client_auth = ClientAuthentication(provider, self.query_client)
+        self.refresh_key = refresh_key(provider)
+        self.register_token_generator("default", TokenGenerator(provider, self.refresh_key))
+
+    @property
+    def db(self) -> Session:
+        """The transaction of the endpoint at work; its view opened it."""
+        return cast("Session", g.oauth_db)
+
+    def query_client(self, client_id: str) -> RegisteredClient | None:
+        """The client of that identifier, unless it is disabled."""
+        return active_client(self.db, client_id)
+
+    def create_oauth2_request(self, given: Any) -> FormRequest:
+        """The running request; endpoints that were handed one get the same."""
+        return given if isinstance(given, FormRequest) else FormRequest()
+
+    def create_token_response(self, given: Any = None) -> Response:
+        """Answer a token request, malformed ones as RFC 6749, 5.2 says."""
+        given = self.create_oauth2_request(given)
+        try:
+            refuse_repeated(given)
+            _demand_grant_type(given)
+            answer: Response = super().create_token_response(given)
+        except InvalidRequestError as error:
+            return cast("Response", self.handle_error_response(given, error))
+        return answer
+
+    def handle_response(self, status: int, payload: Any, headers: Any) -> Response:
+        """Members in the order they were given: PSC's."""
+        if isinstance(payload, dict):
+            payload = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+        return Response(payload, status=status, headers=headers)
+
+    def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
+        """Security events go to the journal, in the transaction of the event."""
+
+
+def _demand_grant_type(given: FormRequest) -> None:
+    if not given.payload.grant_type:
+        raise InvalidRequestError("The grant_type parameter is missing.")

@@ -1,0 +1,86 @@
+"""UserInfo (OpenID Connect Core 5.3) by GET and POST, protected as RFC 6750 says.
+
+`openid` is not demanded: PSC's clients that ask for `scope_all` alone read it (decision 10).
+"""
+
+from typing import Any
+
+from authlib.consts import default_json_headers
+from authlib.oauth2.rfc6749 import InvalidRequestError
+from authlib.oauth2.rfc6750 import InvalidTokenError
+from authlib.oidc.core.userinfo import UserInfoEndpoint
+from flask import request as http_request
+
+from idp.directory.people import Person, find_person
+from idp.oauth.access_token import ActiveAccessToken, find_active
+from idp.oauth.requested_claims import STANDARD_SCOPES, requested_claims
+from idp.provider import Provider
+from idp.psc.claims import standard_claims, userinfo, without_identifiers
+from idp.psc.subject import releases_national_id, subject_of
+
+REALM = "userinfo"
+
+
+class MissingToken(InvalidTokenError):
+    """No token was sent: the challenge names no error (RFC 6750, 3.1)."""
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        """The bare challenge."""
+        return [*default_json_headers, ("WWW-Authenticate", f'Bearer realm="{REALM}"')]
+
+
+class BearerInvalidRequest(InvalidRequestError):
+    """The token was sent in more than one way (RFC 6750, 2 and 3.1)."""
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        """The challenge that names the error."""
+        challenge = f'Bearer realm="{REALM}", error="invalid_request"'
+        return [*default_json_headers, ("WWW-Authenticate", challenge)]
+
+
+class UserInfo(UserInfoEndpoint):
+    """PSC's userinfo for `scope_all`, standard claims for standard scopes."""
+
+    def __call__(self, request: Any) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+        """The claims of the token's person.
+
+        Raises:
+            MissingToken: none was sent.
+            BearerInvalidRequest: two were.
+            InvalidTokenError: it does not hold.
+        """
+        provider, db = self.server.provider, self.server.db
+        token = find_active(provider, db, _sent_token())
+        del request
+        person = find_person(db, token.granted.grant.national_id) if token else None
+        if token is None or person is None or person.closed:
+            raise InvalidTokenError(realm=REALM)
+        return 200, _claims(provider, token, person), default_json_headers
+
+
+def _sent_token() -> str:
+    sent = http_request.form.getlist("access_token")
+    scheme, _, credentials = http_request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        sent = [*sent, credentials.strip()]
+    if not sent:
+        raise MissingToken
+    if len(sent) > 1:
+        raise BearerInvalidRequest("The access token was sent more than once.")
+    return sent[0]
+
+
+def _claims(provider: Provider, token: ActiveAccessToken, person: Person) -> dict[str, Any]:
+    grant, client = token.granted.grant, token.granted.client
+    sub = subject_of(provider, client, account_id=grant.account_id, national_id=grant.national_id)
+    scopes = token.get_scope().split()
+    claims: dict[str, Any] = {"sub": sub}
+    if "scope_all" in scopes:
+        vintage = provider.settings.claims_vintage
+        claims = userinfo(person, sub=sub, auth_mode=grant.means, vintage=vintage)
+    standard = standard_claims(person, [s for s in STANDARD_SCOPES if s in scopes])
+    claims |= {name: value for name, value in standard.items() if name not in claims}
+    if not releases_national_id(provider, client):
+        claims = without_identifiers(claims)
+    asked = grant.claims.get("userinfo", {})
+    return claims | requested_claims(provider, client, person, asked, present=claims)
