@@ -1,0 +1,112 @@
+"""Telling a phone that something waits: a hint within a budget (decisions 24 and 27).
+
+A spent budget or a silence suppresses the push, never the challenge: a person who opens the phone
+finds it. Nobody's phone costs the same statements as somebody's (decision 41).
+"""
+
+import json
+import secrets
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from idp.audit.events import Event
+from idp.audit.journal import record
+from idp.outbox.queue import enqueue_push
+from idp.provider import Provider
+from idp.store.challenges import add_unsent_push
+from idp.store.devices import active_devices
+from idp.store.models import Challenge, Device
+from idp.store.throttle import count_event, events_counted, forget_counts
+
+_DAY = timedelta(days=1)
+_USUAL_SUBSCRIPTION = 420
+"""Bytes of a usual queued push: what is sealed for nobody is as long."""
+
+
+class PushBudget(StrEnum):
+    """What a push may be taken from (decision 24)."""
+
+    PERSON = "person"
+    """The budget that all browsers unknown to the person share."""
+    BROWSER = "browser"
+    """A known browser's own, which the caller has counted: strangers cannot spend it."""
+    SPENT = "spent"
+    """None: the caller's limit of starts was passed."""
+
+
+def hint(provider: Provider, db: Session, challenge: Challenge, budget: PushBudget) -> None:
+    """Queue a push to the person's phones, as far as the budget goes."""
+    now = provider.clock.now()
+    devices = active_devices(db, challenge.national_id, now)
+    if not _may_push(provider, db, challenge.national_id, budget, now):
+        record(
+            db,
+            Event.PUSH_SUPPRESSED,
+            now=now,
+            success=False,
+            person=challenge.national_id,
+            client_id=challenge.client_id,
+        )
+        return
+    _send(provider, db, devices, now)
+
+
+def count_refusal(provider: Provider, db: Session, national_id: str, *, disowned: bool) -> None:
+    """Refusals, or a single 'it was not me', silence the pushes for a while."""
+    settings, now = provider.settings, provider.clock.now()
+    refusals = count_event(db, _refusals(national_id), window=settings.push_window, now=now)
+    if disowned or refusals >= settings.refusals_before_silence:
+        count_event(db, _silence(national_id), window=settings.push_silence, now=now)
+
+
+def forget_refusals(db: Session, national_id: str) -> None:
+    """A success starts the daily budget and the count of refusals anew."""
+    forget_counts(db, [_day(national_id), _refusals(national_id)])
+
+
+def _may_push(
+    provider: Provider, db: Session, national_id: str, budget: PushBudget, now: datetime
+) -> bool:
+    settings = provider.settings
+    if budget is PushBudget.SPENT or events_counted(db, _silence(national_id), now=now):
+        return False
+    if budget is PushBudget.BROWSER:
+        return True
+    in_window = count_event(db, _window(national_id), window=settings.push_window, now=now)
+    if in_window > settings.pushes_per_window:
+        return False
+    return count_event(db, _day(national_id), window=_DAY, now=now) <= settings.pushes_per_day
+
+
+def _send(provider: Provider, db: Session, devices: list[Device], now: datetime) -> None:
+    reachable = [device for device in devices if device.push is not None]
+    for device in reachable:
+        enqueue_push(
+            provider,
+            db,
+            device_id=device.device_id,
+            subscription=device.push or {},
+            handle=secrets.token_urlsafe(16),
+        )
+    if not reachable:
+        padding = json.dumps({"handle": "0" * _USUAL_SUBSCRIPTION}).encode()
+        sealed = provider.sealer.seal(padding, purpose="outbox")
+        add_unsent_push(db, payload_sealed=sealed, now=now)
+
+
+def _window(national_id: str) -> str:
+    return f"push-window:{national_id}"
+
+
+def _day(national_id: str) -> str:
+    return f"push-day:{national_id}"
+
+
+def _refusals(national_id: str) -> str:
+    return f"push-refusals:{national_id}"
+
+
+def _silence(national_id: str) -> str:
+    return f"push-silence:{national_id}"

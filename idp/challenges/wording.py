@@ -1,0 +1,70 @@
+"""Words that the person is shown on the phone, made safe to show (decision 29)."""
+
+import ipaddress
+import re
+import unicodedata
+
+from flask_babel import gettext as _
+
+LONGEST_NAME = 60
+
+_BROWSERS = (
+    ("Edge", r"Edg(e|A|iOS)?/"),
+    ("Opera", r"OPR/|Opera"),
+    ("Samsung Internet", r"SamsungBrowser/"),
+    ("Firefox", r"Firefox/|FxiOS/"),
+    ("Chrome", r"Chrome/|CriOS/|Chromium/"),
+    ("Safari", r"Version/.*Safari/"),
+)
+_SYSTEMS = (
+    ("Android", r"Android"),
+    ("iOS", r"iPhone|iPad|iPod"),
+    ("Windows", r"Windows"),
+    ("macOS", r"Macintosh|Mac OS X"),
+    ("ChromeOS", r"CrOS"),
+    ("Linux", r"Linux|X11"),
+)
+_LONGEST_USER_AGENT = 512
+
+
+def neutralise(text: str, longest: int = LONGEST_NAME) -> str:
+    """Text on one line, without control, direction or invisible characters, cut at ``longest``.
+
+    What is left cannot turn around, break or hide the words beside it (attack 47).
+    """
+    spaced = "".join(" " if unicodedata.category(c)[0] in "ZC" else c for c in _normal(text))
+    plain = " ".join(spaced.split())
+    return plain if len(plain) <= longest else plain[: longest - 1].rstrip() + "…"
+
+
+def describe_browser(user_agent: str) -> str:
+    """The family of a browser and its system, in words: nothing of the header is copied."""
+    header = user_agent[:_LONGEST_USER_AGENT]
+    browser = _first(_BROWSERS, header)
+    system = _first(_SYSTEMS, header)
+    if browser and system:
+        return str(_("%(browser)s sous %(system)s", browser=browser, system=system))
+    return browser or str(_("navigateur inconnu"))
+
+
+def describe_place(networks: dict[str, str], address: str) -> str:
+    """The place of an IP address in the operator's own table, by the narrowest network."""
+    unknown = str(_("réseau inconnu"))
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return unknown
+    containing = [
+        (network.prefixlen, place)
+        for network, place in ((ipaddress.ip_network(n), p) for n, p in networks.items())
+        if ip in network
+    ]
+    return neutralise(max(containing)[1]) if containing else unknown
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _first(families: tuple[tuple[str, str], ...], header: str) -> str | None:
+    return next((name for name, mark in families if re.search(mark, header)), None)

@@ -1,0 +1,98 @@
+"""The ends of a phone: revoked, suspended, expired. Its sessions end with it."""
+
+import secrets
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from idp.audit.events import Event
+from idp.audit.journal import record
+from idp.devices.notices import tell_contacts
+from idp.outbox.queue import enqueue_push
+from idp.provider import Provider
+from idp.store.devices import devices_of_person, end_device, expire_devices
+from idp.store.models import Device
+from idp.store.sessions import end_sessions_of_device
+
+
+def list_devices(db: Session, national_id: str) -> list[Device]:
+    """Every phone of a person still on record, newest first, whatever its state."""
+    return devices_of_person(db, national_id)
+
+
+def revoke_device(provider: Provider, db: Session, device: Device, reason: str) -> bool:
+    """Take a phone out of use for good; False when it was already.
+
+    ``reason``: `replaced`, `deleted` (on the phone), `lost`, `card-opposed`, `administrator`.
+    """
+    if not _end(provider, db, device, state="revoked", reason=reason):
+        return False
+    record(
+        db,
+        Event.DEVICE_REVOKED,
+        now=provider.clock.now(),
+        person=device.national_id,
+        device_id=device.device_id,
+        reason=reason,
+    )
+    if device.push is not None:
+        # A hint: the phone asks, and is told that it is no longer active.
+        handle = secrets.token_urlsafe(16)
+        enqueue_push(
+            provider, db, device_id=device.device_id, subscription=device.push, handle=handle
+        )
+    return True
+
+
+def suspend_device(provider: Provider, db: Session, device: Device, reason: str) -> bool:
+    """A copy of the phone's keys seems to be in use: stop both and tell the person.
+
+    ``reason``: `stale-roll` or `counter`. False when it was no longer active.
+    """
+    if not _end(provider, db, device, state="suspended", reason=reason):
+        return False
+    record(
+        db,
+        Event.DEVICE_SUSPENDED,
+        now=provider.clock.now(),
+        success=False,
+        person=device.national_id,
+        device_id=device.device_id,
+        reason=reason,
+    )
+    tell_contacts(
+        provider,
+        db,
+        device.national_id,
+        subject=_("Votre e-CPS est suspendue."),
+        text=_(
+            "Une copie de votre e-CPS semble avoir été utilisée. Elle est suspendue et ses "
+            "connexions sont fermées. Activez une nouvelle e-CPS depuis votre téléphone."
+        ),
+    )
+    return True
+
+
+def expire(provider: Provider, db: Session) -> int:
+    """End the phones past their life (EC-27); gives their number."""
+    now = provider.clock.now()
+    expired = expire_devices(db, now)
+    for device_id, national_id in expired:
+        end_sessions_of_device(db, device_id, now)
+        record(
+            db,
+            Event.DEVICE_REVOKED,
+            now=now,
+            person=national_id,
+            device_id=device_id,
+            reason="expired",
+        )
+    return len(expired)
+
+
+def _end(provider: Provider, db: Session, device: Device, *, state: str, reason: str) -> bool:
+    now = provider.clock.now()
+    if not end_device(db, device.device_id, state=state, reason=reason, now=now):
+        return False
+    end_sessions_of_device(db, device.device_id, now)
+    return True
