@@ -5,8 +5,9 @@ from flask import Flask
 from idp.dev.guard import guard
 from idp.dev.views import bp
 
+bp.before_request(guard)
+
 
 def init_app(app: Flask) -> None:
     """Route the development addresses behind their guard (decision 2)."""
-    bp.before_request(guard)
     app.register_blueprint(bp, url_prefix="/dev/v1")

@@ -4,11 +4,15 @@ from datetime import timedelta
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, NotFound
 
 from idp.audit.events import Event
 from idp.audit.journal import record
+from idp.directory.people import find_contact
+from idp.outbox.reading import read_outbox
 from idp.provider import current_provider
+from idp.store.challenges import find_challenge
+from idp.store.tickets import find_ticket
 from idp.store.world import clock_offset, move_clock
 
 bp = Blueprint("dev", __name__)
@@ -37,3 +41,51 @@ def advance_clock() -> ResponseReturnValue:
     with provider.store.read() as db:
         provider.synchronise_clock(db)
     return show_clock()
+
+
+@bp.get("/outbox")
+def show_outbox() -> ResponseReturnValue:
+    """Messages in clear, oldest first, above the cursor `?after=`.
+
+    `?to=` one address or number, `?person=` the declared contacts of a national identifier.
+    """
+    provider = current_provider()
+    after = request.args.get("after", default=0, type=int)
+    messages = read_outbox(provider, recipients=_recipients(), after=after)
+    cursor = messages[-1]["id"] if messages else after
+    return jsonify(messages=messages, cursor=cursor)
+
+
+def _recipients() -> list[str] | None:
+    person, address = request.args.get("person"), request.args.get("to")
+    if person is None:
+        return [address] if address else None
+    with current_provider().store.read() as db:
+        contact = find_contact(db, person)
+    return [] if contact is None else [a for a in (contact.email, contact.mobile) if a]
+
+
+@bp.get("/enrolments/<ticket_id>")
+def show_enrolment(ticket_id: str) -> ResponseReturnValue:
+    """State of a ticket, the true reason of a refusal, and where its messages went."""
+    with current_provider().store.read() as db:
+        ticket = find_ticket(db, ticket_id)
+        contact = find_contact(db, ticket.national_id) if ticket is not None else None
+    if ticket is None:
+        raise NotFound
+    return jsonify(
+        state=ticket.state,
+        refusal=ticket.refusal,
+        email=contact.email if contact is not None else "",
+        mobile=contact.mobile if contact is not None else "",
+    )
+
+
+@bp.get("/challenges/<challenge_id>")
+def show_challenge(challenge_id: str) -> ResponseReturnValue:
+    """The number that the waiting page shows, for a script that plays the person before it."""
+    with current_provider().store.read() as db:
+        challenge = find_challenge(db, challenge_id)
+    if challenge is None:
+        raise NotFound
+    return jsonify(number=challenge.number, state=challenge.state)

@@ -1,6 +1,10 @@
-"""Queueing what must reach others, inside the transaction that decides it (decision 40)."""
+"""Queueing what must reach others, inside the transaction that decides it (decision 40).
+
+Nothing slow happens here: images are drawn and connections made by the dispatcher.
+"""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import event
@@ -13,29 +17,71 @@ SEAL = "outbox"
 
 
 def enqueue_mail(
-    provider: Provider, db: Session, *, to: str, subject: str, text: str, png: bytes | None = None
+    provider: Provider,
+    db: Session,
+    *,
+    to: str,
+    subject: str,
+    text: str,
+    qr: str | None = None,
+    expires_at: datetime | None = None,
 ) -> None:
-    """Queue a mail; ``png`` is an image attached to it (the QR of an enrolment)."""
-    payload = {"subject": subject, "text": text, "png": png.hex() if png else None}
-    _enqueue(provider, db, "mail", to, payload)
+    """Queue a mail; ``qr`` is what a QR code drawn into it holds."""
+    payload = {"subject": subject, "text": text, "qr": qr}
+    _enqueue(provider, db, "mail", to, payload, expires_at=expires_at)
 
 
-def enqueue_sms(provider: Provider, db: Session, *, to: str, text: str) -> None:
+def enqueue_sms(
+    provider: Provider, db: Session, *, to: str, text: str, expires_at: datetime | None = None
+) -> None:
     """Queue an SMS to an E.164 number."""
-    _enqueue(provider, db, "sms", to, {"text": text})
+    _enqueue(provider, db, "sms", to, {"text": text}, expires_at=expires_at)
 
 
 def enqueue_push(
-    provider: Provider, db: Session, *, device_id: str, subscription: dict[str, Any], handle: str
+    provider: Provider,
+    db: Session,
+    *,
+    device_id: str,
+    subscription: dict[str, Any],
+    handle: str,
+    expires_at: datetime | None = None,
 ) -> None:
-    """Queue a Web Push whose payload is a handle and nothing else (decision 27)."""
+    """Queue a Web Push whose payload is a handle and nothing else (decision 27).
+
+    It is of use as long as its challenge: ``expires_at``, or the life of a browser's challenge.
+    """
     payload = {"subscription": subscription, "handle": handle}
-    _enqueue(provider, db, "push", device_id, payload)
+    end = expires_at or provider.clock.now() + provider.settings.web_challenge_lifetime
+    _enqueue(provider, db, "push", device_id, payload, expires_at=end)
+
+
+def withhold_message(provider: Provider, db: Session, *, size: int) -> None:
+    """Write the row of a message that nobody gets.
+
+    The same work for a person who is unknown as for one who is written to (decision 41): the
+    same statement, and sealed bytes of a like ``size``.
+    """
+    sealed = provider.sealer.seal(bytes(size), purpose=SEAL)
+    now = provider.clock.now()
+    add_message(db, kind="mail", recipient="", payload_sealed=sealed, now=now, state="withheld")
 
 
 def _enqueue(
-    provider: Provider, db: Session, kind: str, recipient: str, payload: dict[str, Any]
+    provider: Provider,
+    db: Session,
+    kind: str,
+    recipient: str,
+    payload: dict[str, Any],
+    *,
+    expires_at: datetime | None,
 ) -> None:
-    sealed = provider.sealer.seal(json.dumps(payload).encode(), purpose=SEAL)
-    add_message(db, kind=kind, recipient=recipient, payload_sealed=sealed, now=provider.clock.now())
+    add_message(
+        db,
+        kind=kind,
+        recipient=recipient,
+        payload_sealed=provider.sealer.seal(json.dumps(payload).encode(), purpose=SEAL),
+        now=provider.clock.now(),
+        expires_at=expires_at,
+    )
     event.listen(db, "after_commit", lambda _db: provider.outbox_filled.set(), once=True)

@@ -2,22 +2,154 @@
 
 from datetime import datetime
 
+from sqlalchemy import Select, Update, and_, delete, exists, null, select, update
 from sqlalchemy.orm import Session
 
-from idp.store.models import OutboxMessage
+from idp.store.models import Device, OutboxMessage
+
+_WAITING = ("pending", "sending")
+_DONE = ("sent", "kept", "failed", "withheld")
 
 
 def add_message(
-    db: Session, *, kind: str, recipient: str, payload_sealed: bytes, now: datetime
+    db: Session,
+    *,
+    kind: str,
+    recipient: str,
+    payload_sealed: bytes,
+    now: datetime,
+    expires_at: datetime | None = None,
+    state: str = "pending",
 ) -> OutboxMessage:
-    """Queue a message, to be sent after the commit."""
+    """Queue a message, to be sent after the commit unless its state is `withheld`."""
     message = OutboxMessage(
         kind=kind,
         recipient=recipient,
         payload_sealed=payload_sealed,
-        state="pending",
+        state=state,
         due_at=now,
+        expires_at=expires_at,
         created_at=now,
     )
     db.add(message)
     return message
+
+
+def has_due(db: Session, *, kind: str, now: datetime) -> bool:
+    """Whether anything waits: a look that never takes SQLite's write lock."""
+    return bool(db.scalar(select(exists(_due(kind, now)))))
+
+
+def claim_message(
+    db: Session, *, kind: str, now: datetime, lease_ends: datetime
+) -> OutboxMessage | None:
+    """Take the message that waited longest, for one worker alone, and count the attempt.
+
+    One conditional update: of several processes exactly one gets the row. A worker that dies
+    loses it at the end of its lease.
+    """
+    candidate = (
+        _due(kind, now)
+        .order_by(OutboxMessage.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    statement = (
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.id == candidate,
+            OutboxMessage.state.in_(_WAITING),
+            OutboxMessage.due_at <= now,
+        )
+        .values(state="sending", attempts=OutboxMessage.attempts + 1, due_at=lease_ends)
+        .returning(OutboxMessage)
+    )
+    return db.scalar(statement, execution_options={"synchronize_session": False})
+
+
+def finish_message(
+    db: Session,
+    message: OutboxMessage,
+    *,
+    state: str,
+    now: datetime,
+    error: str | None = None,
+    forget: bool = False,
+) -> bool:
+    """Record what became of a claimed message; ``forget`` wipes its payload.
+
+    False when its lease had ended and another worker holds it.
+    """
+    values = {"state": state, "due_at": now, "done_at": now, "error": error}
+    if forget:
+        values["payload_sealed"] = b""
+    return _changed(db, _claimed(message).values(**values))
+
+
+def postpone_message(db: Session, message: OutboxMessage, *, due_at: datetime, error: str) -> bool:
+    """Give a claimed message back, to be tried again later."""
+    return _changed(db, _claimed(message).values(state="pending", due_at=due_at, error=error))
+
+
+def messages_after(
+    db: Session, *, recipients: list[str] | None, after: int, limit: int
+) -> list[OutboxMessage]:
+    """Messages of some recipients, or of all, above a cursor, oldest first."""
+    chosen = select(OutboxMessage).where(
+        OutboxMessage.id > after, OutboxMessage.state != "withheld"
+    )
+    if recipients is not None:
+        chosen = chosen.where(OutboxMessage.recipient.in_(recipients))
+    return list(db.scalars(chosen.order_by(OutboxMessage.id).limit(limit)))
+
+
+def delete_done_messages(db: Session, *, before: datetime, limit: int) -> int:
+    """Delete a batch of messages that were done before an instant; gives their number."""
+    lapsed = (
+        select(OutboxMessage.id)
+        .where(OutboxMessage.state.in_(_DONE), OutboxMessage.due_at <= before)
+        .limit(limit)
+    )
+    result = db.execute(
+        delete(OutboxMessage).where(OutboxMessage.id.in_(lapsed)).returning(OutboxMessage.id),
+        execution_options={"synchronize_session": False},
+    )
+    return len(result.all())
+
+
+def drop_push_address(db: Session, device_id: str, *, endpoint: str) -> bool:
+    """Forget a push address that its service says is gone, unless the phone gave a new one."""
+    result = db.execute(
+        update(Device)
+        .where(Device.device_id == device_id, Device.push["endpoint"].as_string() == endpoint)
+        .values(push=null())
+        .returning(Device.device_id),
+        execution_options={"synchronize_session": False},
+    )
+    return result.first() is not None
+
+
+def _due(kind: str, now: datetime) -> Select[int]:
+    return select(OutboxMessage.id).where(
+        and_(
+            OutboxMessage.state.in_(_WAITING),
+            OutboxMessage.due_at <= now,
+            OutboxMessage.kind == kind,
+        )
+    )
+
+
+def _claimed(message: OutboxMessage) -> Update:
+    return update(OutboxMessage).where(
+        OutboxMessage.id == message.id,
+        OutboxMessage.state == "sending",
+        OutboxMessage.attempts == message.attempts,
+    )
+
+
+def _changed(db: Session, statement: Update) -> bool:
+    result = db.execute(
+        statement.returning(OutboxMessage.id), execution_options={"synchronize_session": False}
+    )
+    return result.first() is not None

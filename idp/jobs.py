@@ -1,0 +1,48 @@
+"""The recurring jobs of a provider, and the worker that runs them inside a server."""
+
+import atexit
+
+import structlog
+from flask import Flask
+
+from idp.audit.seal import SegmentBroken, purge_segments, seal_all
+from idp.devices.lifecycle import expire
+from idp.outbox.expiry import delete_expired
+from idp.outbox.worker import Job, Worker
+from idp.provider import EXTENSION, Provider
+
+log = structlog.get_logger(__name__)
+
+
+def recurring_jobs(provider: Provider) -> list[Job]:
+    """What runs again and again beside the outbox: expiry, and the journal's sealing."""
+    settings = provider.settings
+    return [
+        Job("expiry", settings.expiry_interval, _expire),
+        Job("journal", settings.sealing_interval, _keep_journal),
+    ]
+
+
+def init_app(app: Flask) -> None:
+    """Start the embedded worker of this process, where the settings want one."""
+    provider: Provider = app.extensions[EXTENSION]
+    if not provider.settings.embedded_worker:
+        return
+    worker = Worker(provider, recurring_jobs(provider))
+    worker.start()
+    atexit.register(worker.stop)
+
+
+def _expire(provider: Provider) -> None:
+    with provider.store.begin() as db:
+        expire(provider, db)
+    delete_expired(provider)
+
+
+def _keep_journal(provider: Provider) -> None:
+    seal_all(provider)
+    try:
+        purge_segments(provider)
+    except SegmentBroken as error:
+        # Sealing goes on: what was tampered with stays, for `audit verify` to show.
+        log.error("journal broken", error=str(error))  # noqa: TRY400 - the words say it all

@@ -1,0 +1,37 @@
+"""What a carrier is handed, and how it says what became of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One attempt to send one message, its payload opened."""
+
+    message_id: int
+    kind: str
+    recipient: str
+    payload: dict[str, Any]
+    created_at: datetime
+    expires_at: datetime | None
+
+
+class NotDelivered(Exception):
+    """The message did not go out. The text is stored and logged: it must hold no secret."""
+
+
+class TryLater(NotDelivered):
+    """The carrier is away or busy: worth another attempt."""
+
+
+class NotDeliverable(NotDelivered):
+    """The carrier refused this message for good."""
+
+
+class NoCarrier(NotDelivered):
+    """No carrier is configured for messages of this kind."""
+
+
+class PushAddressGone(NotDeliverable):
+    """The push service no longer knows the address (RFC 8030, section 7.3)."""

@@ -1,0 +1,56 @@
+"""Reading the outbox of a simulation, for tests and for people who try it out."""
+
+import base64
+import re
+from typing import Any
+
+from idp.outbox.dispatcher import open_message
+from idp.outbox.qr_image import draw_qr
+from idp.provider import Provider
+from idp.store.models import OutboxMessage
+from idp.store.outbox import messages_after
+
+_PAGE = 100
+_BOUND_CODE = re.compile(r"^@\S+ #(\d+)$", re.MULTILINE)
+
+
+class OutboxOfRealDatabase(Exception):
+    """The outbox of a real database is not to be read: it holds people's codes."""
+
+
+def read_outbox(
+    provider: Provider, *, recipients: list[str] | None, after: int = 0
+) -> list[dict[str, Any]]:
+    """Up to 100 messages above the cursor ``after``, oldest first, their payload in clear.
+
+    A mail's `payload` holds `subject`, `text`, `qr` (what its QR code says) and `png` (its
+    image, base64); an SMS's `text` and `code`; a push's `subscription` and `handle`.
+
+    Raises:
+        OutboxOfRealDatabase: the database is not a simulation.
+    """
+    if not provider.is_simulation:
+        raise OutboxOfRealDatabase("only the outbox of a simulation can be read")
+    with provider.store.read() as db:
+        messages = messages_after(db, recipients=recipients, after=after, limit=_PAGE)
+    return [_describe(provider, message) for message in messages]
+
+
+def _describe(provider: Provider, message: OutboxMessage) -> dict[str, Any]:
+    payload = open_message(provider, message).payload
+    if message.kind == "mail":
+        image = draw_qr(payload["qr"]) if payload["qr"] is not None else None
+        payload["png"] = base64.b64encode(image).decode() if image is not None else None
+    if message.kind == "sms":
+        code = _BOUND_CODE.search(payload["text"])
+        payload["code"] = code.group(1) if code else None
+    return {
+        "id": message.id,
+        "kind": message.kind,
+        "to": message.recipient,
+        "state": message.state,
+        "attempts": message.attempts,
+        "error": message.error,
+        "created_at": message.created_at.isoformat(),
+        "payload": payload,
+    }

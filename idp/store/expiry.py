@@ -1,0 +1,83 @@
+"""Deleting rows whose time is over, in bounded batches, by index."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, inspect, select, tuple_
+from sqlalchemy.orm import Session
+
+from idp.store.models import (
+    Answer,
+    AuthorizationCode,
+    Base,
+    BrowserSession,
+    Challenge,
+    Grant,
+    Interaction,
+    RefreshToken,
+    ReplayId,
+    RevokedToken,
+    SessionClient,
+    ThrottleWindow,
+    Ticket,
+)
+
+
+@dataclass(frozen=True)
+class Lapsing:
+    """A table whose rows are deleted once ``expires_at`` is past by ``kept``."""
+
+    table: type[Base]
+    kept: timedelta
+
+
+def lapsing_tables(*, ticket_retention: timedelta) -> list[Lapsing]:
+    """Every table with an `expires_at` that ends the row's use.
+
+    Devices are not among them: an expired e-CPS stays listed.
+    """
+    at_once = (
+        Interaction,
+        Challenge,
+        AuthorizationCode,
+        RefreshToken,
+        RevokedToken,
+        ReplayId,
+        ThrottleWindow,
+        Answer,
+        Grant,
+    )
+    return [
+        *(Lapsing(table, timedelta(0)) for table in at_once),
+        Lapsing(Ticket, ticket_retention),
+    ]
+
+
+def delete_lapsed(db: Session, lapsing: Lapsing, *, now: datetime, limit: int) -> int:
+    """Delete one batch of a table's lapsed rows; gives their number."""
+    keys, expires_at = _key(lapsing.table), _column(lapsing.table, "expires_at")
+    batch = select(*keys).where(expires_at <= now - lapsing.kept).limit(limit)
+    rows = db.execute(
+        delete(lapsing.table).where(tuple_(*keys).in_(batch)).returning(keys[0]),
+        execution_options={"synchronize_session": False},
+    )
+    return len(rows.all())
+
+
+def delete_lapsed_sessions(db: Session, *, now: datetime, limit: int) -> int:
+    """Delete one batch of lapsed sessions with the services entered in them."""
+    lapsed = list(
+        db.scalars(select(BrowserSession.sid).where(BrowserSession.expires_at <= now).limit(limit))
+    )
+    db.execute(delete(SessionClient).where(SessionClient.sid.in_(lapsed)))
+    db.execute(delete(BrowserSession).where(BrowserSession.sid.in_(lapsed)))
+    return len(lapsed)
+
+
+def _key(table: type[Base]) -> tuple[Any, ...]:
+    return tuple(inspect(table).primary_key)
+
+
+def _column(table: type[Base], name: str) -> Any:
+    return inspect(table).columns[name]
