@@ -13,7 +13,7 @@ from idp.oauth.views import bp as oauth
 from idp.provider import EXTENSION, Provider, open_provider
 from idp.settings import Settings
 from idp.signin.views import bp as signin
-from idp.web import errors, headers, health, i18n, logs, metrics, requests
+from idp.web import cookies, csrf, errors, headers, health, i18n, logs, metrics, pages, requests
 
 __version__ = "0.1.0"
 
@@ -36,7 +36,7 @@ def create_app(settings: Settings, *, provider: Provider | None = None) -> Flask
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0, x_port=0
         )
-    for part in (logs, metrics, requests, headers, i18n, errors, health):
+    for part in (logs, metrics, requests, headers, cookies, csrf, i18n, pages, errors, health):
         part.init_app(app)
     app.register_blueprint(oauth, url_prefix=settings.realm_path)
     for blueprint in (signin, enrolment, devices, challenges):

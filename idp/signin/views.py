@@ -1,5 +1,17 @@
-"""Addresses of this part."""
+"""Addresses of the browser's sign-in: each module puts its own on the blueprint."""
 
-from flask import Blueprint
+from flask.blueprints import BlueprintSetupState
 
-bp = Blueprint("signin", __name__)
+from idp.provider import EXTENSION
+from idp.signin import endpoints, finish, forms, logout, pages
+from idp.signin.blueprint import bp
+
+__all__ = ["bp", "endpoints", "finish", "forms", "logout", "pages"]
+
+
+@bp.record
+def _realm_addresses(state: BlueprintSetupState) -> None:
+    """The addresses that stand under the issuer, whose path is a setting (decision 4)."""
+    protocol = state.app.extensions[EXTENSION].settings.realm_path + "/protocol/openid-connect"
+    state.add_url_rule(f"{protocol}/auth", view_func=endpoints.alias, methods=["GET", "POST"])
+    state.add_url_rule(f"{protocol}/logout", view_func=logout.end_session, methods=["GET", "POST"])

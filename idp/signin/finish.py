@@ -1,0 +1,118 @@
+"""Finishing a sign-in: the approval is spent, the session opened, the client answered.
+
+One transaction, and only in the browser that began (attack 31).
+"""
+
+from http import HTTPStatus
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from idp.challenges import outcome
+from idp.directory.people import Person, account_of, find_person
+from idp.oauth.authorize import fail
+from idp.provider import Provider, current_provider
+from idp.signin.blueprint import bp
+from idp.signin.decide import Step, decide
+from idp.signin.interactions import (
+    OpenInteraction,
+    note_failures,
+    own_interaction,
+    spend_interaction,
+)
+from idp.signin.means import MOBILE
+from idp.signin.pages import completion_page, to_page
+from idp.signin.resolve import grant, situation_of
+from idp.signin.sessions import find_session, give_session_cookie, open_session
+from idp.signin.throttle import know_browser
+from idp.store.models import BrowserSession, Challenge
+from idp.store.sessions import confirm_client
+from idp.web.csrf import require_own_form
+from idp.web.errors import error_page
+
+
+@bp.route("/signin/<handle>/finish", methods=["GET", "POST"])
+def finish(handle: str) -> ResponseReturnValue:
+    """Finish an approved sign-in; a same-device one brings the phone's secret (decision 25)."""
+    if request.method == "POST":
+        require_own_form()
+    provider = current_provider()
+    completion = request.values.get("completion", "").strip() or None
+    with provider.store.begin() as db:
+        opened = own_interaction(provider, db, handle)
+        if opened.challenge is None:
+            return to_page(handle)
+        approved = outcome.finish(
+            db, opened.challenge.challenge_id, completion=completion, now=provider.clock.now()
+        )
+        if approved is None:
+            return _not_finished(opened, completion)
+        person = find_person(db, approved.national_id)
+        if person is None or person.closed:
+            return error_page(
+                HTTPStatus.FORBIDDEN,
+                text=_("Votre inscription n’est plus active : contactez votre Ordre."),
+            )
+        with db.no_autoflush:  # the rows of this step are written together, at its end
+            return _enter(provider, db, opened, approved, person)
+
+
+def _not_finished(opened: OpenInteraction, completion: str | None) -> ResponseReturnValue:
+    challenge = opened.challenge
+    if completion is None or challenge is None or challenge.state != "approved":
+        return to_page(opened.handle)
+    return completion_page(opened, error=_("Ce code de retour n’est pas le bon."))
+
+
+def _enter(
+    provider: Provider, db: Session, opened: OpenInteraction, approved: Challenge, person: Person
+) -> Response:
+    now = provider.clock.now()
+    previous, _confirmed = find_session(provider, db, opened.request.client_id)
+    session, secret = open_session(
+        provider,
+        db,
+        previous=previous,
+        account_id=account_of(db, person.national_id, now).account_id,
+        national_id=person.national_id,
+        means=MOBILE,
+        device_id=approved.device_id,
+    )
+    confirm_client(db, session.sid, opened.request.client_id, now=now)
+    # The person's own slips during this very sign-in are no news to them.
+    failures = approved.failures_told - (approved.tries - 1)
+    response = _answer(provider, db, opened, session, failures)
+    give_session_cookie(response, secret)
+    know_browser(provider, response, person.national_id)
+    return response
+
+
+def _answer(
+    provider: Provider,
+    db: Session,
+    opened: OpenInteraction,
+    session: BrowserSession,
+    failures: int,
+) -> Response:
+    """The client's answer, unless the person must be told or asked something first."""
+    rule = decide(
+        situation_of(
+            provider,
+            opened.request,
+            opened.client,
+            session,
+            confirmed=True,
+            began=opened.began,
+        )
+    )
+    if rule.step in {Step.SIGN_IN, Step.UNMET}:
+        spend_interaction(db, opened)
+        return fail(provider, opened.request, rule.silent_error)
+    if failures or rule.step is Step.CONFIRM:
+        note_failures(db, opened, failures)
+        return to_page(opened.handle)
+    spend_interaction(db, opened)
+    return grant(provider, db, opened.request, session)

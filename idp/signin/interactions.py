@@ -1,0 +1,153 @@
+"""An authorization request that waits for a person, and the browser it is tied to.
+
+The address of its pages holds a random handle, kept as a digest; its first browser alone may see
+and finish it (decision 25, attack 31).
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from idp.keys.sealing import sha256
+from idp.oauth.authorize import AuthorizationRequest
+from idp.provider import Provider
+from idp.store import interactions as store
+from idp.store.models import Challenge, Client, Interaction
+from idp.web.cookies import browser_hash
+from idp.web.errors import Told
+from idp.web.headers import allow_form_target
+from idp.web.i18n import prefer_languages
+
+_HANDLE_BYTES = 32
+
+
+class InteractionGone(Told):
+    """The page lapsed, was finished, or never existed."""
+
+    def __init__(self) -> None:
+        text = _("Retournez au service et recommencez la connexion : rien n’a été transmis.")
+        super().__init__(HTTPStatus.GONE, text)
+
+
+class InteractionForeign(Told):
+    """Another browser began this sign-in (attack 31)."""
+
+    def __init__(self) -> None:
+        text = _(
+            "Cette connexion a été commencée dans un autre navigateur : elle ne peut être "
+            "terminée que là. Si quelqu’un vous a envoyé ce lien, ne l’utilisez pas."
+        )
+        super().__init__(HTTPStatus.FORBIDDEN, text)
+
+
+@dataclass(frozen=True)
+class OpenInteraction:
+    """An interaction in use, with all that one statement found beside it."""
+
+    handle: str
+    digest: bytes
+    request: AuthorizationRequest
+    client: Client
+    challenge: Challenge | None
+    failures: int
+    """Wrong PINs since the last sign-in, still to be told (decision 19)."""
+    began: datetime
+    is_bound: bool
+
+
+def begin_interaction(
+    provider: Provider, db: Session, request: AuthorizationRequest, *, browser: bytes | None
+) -> str:
+    """Keep a request; gives the handle of its pages.
+
+    ``browser`` is None when the request came by another site's form, which carries no cookie:
+    the first browser to see the page is tied to it then.
+    """
+    handle = secrets.token_urlsafe(_HANDLE_BYTES)
+    now = provider.clock.now()
+    store.add_interaction(
+        db,
+        Interaction(
+            interaction_hash=sha256(handle),
+            browser_hash=browser,
+            client_id=request.client_id,
+            request={"request": request.to_json(), "failures": 0},
+            created_at=now,
+            expires_at=now + provider.settings.interaction_lifetime,
+        ),
+    )
+    return handle
+
+
+def open_interaction(provider: Provider, db: Session, handle: str) -> OpenInteraction:
+    """The interaction of a handle, seen by the browser it is tied to or not yet tied.
+
+    Also settles the language of the pages and where their forms may lead (decision 14).
+
+    Raises:
+        InteractionGone: it lapsed, was finished, or its client is no longer served.
+        InteractionForeign: it is another browser's.
+    """
+    digest = sha256(handle)
+    found = store.find_interaction(db, digest, now=provider.clock.now())
+    if found is None or found[1].disabled_at is not None:
+        raise InteractionGone
+    row, client, challenge = found
+    if row.browser_hash not in {None, browser_hash()}:
+        raise InteractionForeign
+    request = AuthorizationRequest.from_json(row.request["request"])
+    prefer_languages(request.ui_locales)
+    allow_form_target(request.redirect_origin)
+    return OpenInteraction(
+        handle=handle,
+        digest=digest,
+        request=request,
+        client=client,
+        challenge=challenge,
+        failures=row.request["failures"],
+        began=row.created_at,
+        is_bound=row.browser_hash is not None,
+    )
+
+
+def own_interaction(provider: Provider, db: Session, handle: str) -> OpenInteraction:
+    """The interaction of a handle, already tied to this very browser.
+
+    Raises:
+        InteractionGone: it lapsed or was finished.
+        InteractionForeign: it is not this browser's.
+    """
+    opened = open_interaction(provider, db, handle)
+    if not opened.is_bound:
+        raise InteractionForeign
+    return opened
+
+
+def bind_interaction(db: Session, opened: OpenInteraction) -> None:
+    """Tie an interaction to this browser, the first that saw it.
+
+    Raises:
+        InteractionForeign: another browser was faster.
+    """
+    if not store.bind_browser(db, opened.digest, browser_hash()):
+        raise InteractionForeign
+
+
+def spend_interaction(db: Session, opened: OpenInteraction) -> None:
+    """End the interaction; of simultaneous steps one alone may answer the client.
+
+    Raises:
+        InteractionGone: another step ended it.
+    """
+    if not store.end_interaction(db, opened.digest):
+        raise InteractionGone
+
+
+def note_failures(db: Session, opened: OpenInteraction, failures: int) -> None:
+    """Remember wrong PINs to be told, or that they were told."""
+    kept = {"request": opened.request.to_json(), "failures": failures}
+    store.set_request(db, opened.digest, kept)

@@ -1,0 +1,94 @@
+"""How often sign-ins may be started, without ever locking a person out (decision 24).
+
+A start too many from one address is refused for a while. A start too many for one identifier
+still makes its challenge, which the person finds by opening the phone: only the push is left out.
+A browser in which the person signed in before has a budget of its own.
+"""
+
+import base64
+import hmac
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from flask import request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from idp.audit.events import Event
+from idp.audit.journal import record
+from idp.challenges.push import PushBudget
+from idp.provider import Provider
+from idp.store.throttle import count_event
+from idp.web.cookies import browser_secret, cookie_name, set_cookie
+
+KNOWN_COOKIE = "ecps_known"
+_PURPOSE = "known-browser"
+_IPV6_SITE = 64
+"""A site has at least this prefix: one IPv6 address more costs nobody anything."""
+
+
+def may_start(provider: Provider, db: Session, address: str) -> bool:
+    """Count a start by an address, and tell whether it may go on."""
+    limit = provider.settings.starts_per_address * factor_of(provider, address)
+    counted = _count(provider, db, f"start:address:{_site_of(address)}")
+    if counted == limit + 1:
+        record(db, Event.SIGNIN_THROTTLED, now=provider.clock.now(), success=False, by="address")
+    return counted <= limit
+
+
+def push_budget(provider: Provider, db: Session, national_id: str) -> PushBudget:
+    """Count a start for an identifier, and tell what its push is taken from."""
+    known = is_known_browser(provider, national_id)
+    subject = f"known:{_mark(provider, national_id)}" if known else f"identifier:{national_id}"
+    limit = provider.settings.starts_per_identifier
+    counted = _count(provider, db, f"start:{subject}")
+    if counted <= limit:
+        return PushBudget.BROWSER if known else PushBudget.PERSON
+    if counted == limit + 1:
+        record(
+            db,
+            Event.SIGNIN_THROTTLED,
+            now=provider.clock.now(),
+            success=False,
+            person=national_id,
+            by="identifier",
+        )
+    return PushBudget.SPENT
+
+
+def factor_of(provider: Provider, address: str) -> int:
+    """The operator's factor for the network of an address: the most specific one, or 1."""
+    here = ip_address(address)
+    factors = provider.settings.address_limits.items()
+    networks = [(ip_network(text), factor) for text, factor in factors]
+    holding = [(net.prefixlen, factor) for net, factor in networks if here in net]
+    return max(holding)[1] if holding else 1
+
+
+def is_known_browser(provider: Provider, national_id: str) -> bool:
+    """Whether this person signed in in this browser before."""
+    given = request.cookies.get(cookie_name(KNOWN_COOKIE), "")
+    return hmac.compare_digest(given.encode(), _mark(provider, national_id).encode())
+
+
+def know_browser(provider: Provider, response: Response, national_id: str) -> None:
+    """Let the browser prove later that this person signed in in it."""
+    mark = _mark(provider, national_id)
+    set_cookie(response, KNOWN_COOKIE, mark, max_age=provider.settings.browser_memory)
+
+
+def _mark(provider: Provider, national_id: str) -> str:
+    about = f"{browser_secret()}|{national_id}"
+    digest = provider.sealer.keyed_hash(about.encode(), purpose=_PURPOSE)
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def _site_of(address: str) -> str:
+    here = ip_address(address)
+    if isinstance(here, IPv6Address):
+        return str(ip_network((here, _IPV6_SITE), strict=False))
+    return address
+
+
+def _count(provider: Provider, db: Session, key: str) -> int:
+    window = provider.settings.start_window
+    return count_event(db, key, window=window, now=provider.clock.now())

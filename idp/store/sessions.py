@@ -1,0 +1,93 @@
+"""Single sign-on sessions, and the services entered in them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from idp.store.models import BrowserSession, Grant, SessionClient
+
+
+def add_session(db: Session, session: BrowserSession) -> None:
+    """Keep a new session."""
+    db.add(session)
+
+
+def find_live_session(
+    db: Session, cookie_hash: bytes, *, now: datetime, idle: timedelta
+) -> BrowserSession | None:
+    """The session of a cookie, unless it ended, lapsed or idled too long (decision 8)."""
+    return db.scalar(
+        select(BrowserSession).where(
+            BrowserSession.cookie_hash == cookie_hash, *_live(now=now, idle=idle)
+        )
+    )
+
+
+def find_session_for_client(
+    db: Session, cookie_hash: bytes, client_id: str, *, now: datetime, idle: timedelta
+) -> tuple[BrowserSession, bool] | None:
+    """The live session of a cookie, and whether the service was confirmed in it (decision 13)."""
+    confirmed = exists().where(
+        SessionClient.sid == BrowserSession.sid, SessionClient.client_id == client_id
+    )
+    row = db.execute(
+        select(BrowserSession, confirmed).where(
+            BrowserSession.cookie_hash == cookie_hash, *_live(now=now, idle=idle)
+        )
+    ).one_or_none()
+    return None if row is None else (row[0], bool(row[1]))
+
+
+def confirm_client(db: Session, sid: str, client_id: str, *, now: datetime) -> None:
+    """Remember that the person let this service in; again is no error."""
+    backend: Any = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
+    statement = backend.insert(SessionClient).values(sid=sid, client_id=client_id, confirmed_at=now)
+    db.execute(statement.on_conflict_do_nothing())
+
+
+def end_session(db: Session, sid: str, *, now: datetime) -> BrowserSession | None:
+    """End a session and revoke every grant that lives by it; nothing when it was over."""
+    ended = end_sessions(db, BrowserSession.sid == sid, now=now)
+    return ended[0] if ended else None
+
+
+def end_sessions_of_device(db: Session, device_id: str, now: datetime) -> list[str]:
+    """End the sessions that began with a phone, and their grants; gives their `sid`s."""
+    return [row.sid for row in end_sessions(db, BrowserSession.device_id == device_id, now=now)]
+
+
+def end_sessions_of_person(db: Session, national_id: str, now: datetime) -> list[str]:
+    """End every session of a person, and their grants; gives their `sid`s."""
+    return [row.sid for row in end_sessions(db, BrowserSession.national_id == national_id, now=now)]
+
+
+def end_sessions(db: Session, which: ColumnElement[bool], *, now: datetime) -> list[BrowserSession]:
+    """End the sessions chosen and revoke their grants, in two statements."""
+    ended = list(
+        db.scalars(
+            update(BrowserSession)
+            .where(which, BrowserSession.ended_at.is_(None))
+            .values(ended_at=now)
+            .returning(BrowserSession)
+            .execution_options(populate_existing=True)
+        )
+    )
+    if ended:
+        db.execute(
+            update(Grant)
+            .where(Grant.sid.in_([row.sid for row in ended]), Grant.revoked_at.is_(None))
+            .values(revoked_at=now)
+            .execution_options(synchronize_session=False)
+        )
+    return ended
+
+
+def _live(*, now: datetime, idle: timedelta) -> list[ColumnElement[bool]]:
+    return [
+        BrowserSession.ended_at.is_(None),
+        BrowserSession.expires_at > now,
+        BrowserSession.last_activity_at > now - idle,
+    ]

@@ -1,0 +1,76 @@
+"""Who is let in beside the first service: the confirmation page (decision 13)."""
+
+from flask.testing import FlaskClient
+
+from idp.provider import Provider
+from tests.signin.helpers import (
+    PERSON,
+    add_client,
+    answer,
+    authorize,
+    begin,
+    live_sessions,
+    post,
+    returned,
+    sign_in,
+    start,
+)
+
+
+def test_a_second_service_is_confirmed_once(browser: FlaskClient, provider: Provider) -> None:
+    """Decision 13."""
+    add_client(provider, "second")
+    sign_in(browser, provider)
+    assert returned(authorize(browser))["code"]
+    silent = returned(authorize(browser, client_id="second", prompt="none"))
+    assert silent["error"] == "interaction_required"
+    page = begin(browser, client_id="second")
+    shown = browser.get(page)
+    assert "confirmez-vous vouloir accéder à Logiciel second" in shown.text
+    assert PERSON in shown.text
+    sid = live_sessions(provider)[0].sid
+    assert returned(post(browser, page, "/confirm", sid=sid, answer="confirm"))["code"]
+    assert returned(authorize(browser, client_id="second", prompt="none"))["code"]
+
+
+def test_a_rejected_service_gets_nothing_and_asks_again(
+    browser: FlaskClient, provider: Provider
+) -> None:
+    add_client(provider, "second")
+    sign_in(browser, provider)
+    page = begin(browser, client_id="second")
+    sid = live_sessions(provider)[0].sid
+    told = returned(post(browser, page, "/confirm", sid=sid, answer="reject"))
+    assert told["error"] == "access_denied"
+    assert "confirmez-vous" in browser.get(begin(browser, client_id="second")).text
+
+
+def test_a_confirmation_holds_for_the_account_it_showed(
+    browser: FlaskClient, provider: Provider
+) -> None:
+    add_client(provider, "second")
+    sign_in(browser, provider)
+    page = begin(browser, client_id="second")
+    browser.get(page)
+    response = post(browser, page, "/confirm", sid="another-session", answer="confirm")
+    assert response.headers["Location"] == page
+
+
+def test_consent_is_shown_when_it_is_asked_for(browser: FlaskClient, provider: Provider) -> None:
+    page = begin(browser, prompt="consent")
+    start(browser, page)
+    answer(provider)
+    assert browser.get(page + "/finish").headers["Location"] == page
+    assert "confirmez-vous" in browser.get(page).text
+    sid = live_sessions(provider)[0].sid
+    assert returned(post(browser, page, "/confirm", sid=sid, answer="confirm"))["code"]
+
+
+def test_another_account_may_be_chosen(browser: FlaskClient, provider: Provider) -> None:
+    add_client(provider, "second")
+    sign_in(browser, provider)
+    page = begin(browser, client_id="second")
+    browser.get(page)
+    new = post(browser, page, "/another").headers["Location"]
+    assert 'name="national_id"' in browser.get(new).text
+    assert browser.get(page).status_code == 410
