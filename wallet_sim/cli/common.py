@@ -1,0 +1,109 @@
+"""What the commands of a phone share: the phone itself, the PIN, and how data is printed."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import httpx
+
+from wallet_sim.clock import TimeSource
+from wallet_sim.dev_provider import DevProvider, DevProviderRefused, NothingSent
+from wallet_sim.display import Language
+from wallet_sim.errors import PhoneError, ProviderRefusal
+from wallet_sim.phone import Phone
+from wallet_sim.serving import PortTaken
+
+PIN_VARIABLE = "ECPS_WALLET_PIN"
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass
+class Shell:
+    """What every command is given: where the phone lies and how it talks."""
+
+    home: Path
+    language: Language
+    insecure_http: bool = False
+    transport: httpx.BaseTransport | None = None
+    clock: TimeSource | None = None
+
+    def phone(self) -> Phone:
+        """The phone under this home."""
+        return Phone(
+            self.home,
+            transport=self.transport,
+            clock=self.clock,
+            language=self.language,
+            insecure_http=self.insecure_http,
+        )
+
+    def dev_provider(self, base_url: str) -> DevProvider:
+        """The development addresses of the phone's provider.
+
+        Raises:
+            DevProviderRefused: the start-up secret is not in the environment.
+        """
+        return DevProvider(base_url, transport=self.transport)
+
+
+class PhoneRefusal(click.ClickException):
+    """An expected refusal: its code and its words, without a traceback."""
+
+
+class PhoneGroup(click.Group):
+    """Commands whose refusals are told in words, with exit status 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except ProviderRefusal as error:
+            raise PhoneRefusal(_with_members(error)) from error
+        except PhoneError as error:
+            raise PhoneRefusal(f"{error.code}: {error}") from error
+        except (DevProviderRefused, NothingSent, PortTaken) as error:
+            raise PhoneRefusal(str(error)) from error
+
+
+def pin_options(function: F) -> F:
+    """`--pin`, `--pin-stdin` and the environment (decision 42)."""
+    for option in (
+        click.option("--pin-stdin", is_flag=True, help="Read the PIN from standard input."),
+        click.option(
+            "--pin", envvar=PIN_VARIABLE, help=f"The PIN; also {PIN_VARIABLE}. Asked where missing."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def read_pin(pin: str | None, *, pin_stdin: bool, prompt: str, confirm: bool = False) -> str:
+    """The PIN from wherever the options say, else asked without showing it."""
+    if pin_stdin:
+        return sys.stdin.readline().strip()
+    if pin is not None:
+        return pin
+    typed: str = click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)
+    return typed
+
+
+def print_json(value: Any) -> None:
+    """One JSON document, with French as it is written."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _with_members(error: ProviderRefusal) -> str:
+    told = [
+        f"{name}={error.members[name]}"
+        for name in ("tries_left", "retry_at", "state")
+        if error.members.get(name) is not None
+    ]
+    return f"{error} ({', '.join(told)})" if told else str(error)

@@ -1,0 +1,128 @@
+"""`ecps-wallet serve | watch`: a phone that stays on and hears pushes."""
+
+import os
+import secrets
+import signal
+import threading
+from typing import Any
+
+import click
+
+from wallet_sim.cli.common import Shell
+from wallet_sim.control import ControlApp
+from wallet_sim.display import render
+from wallet_sim.documents import Challenge
+from wallet_sim.door import SECRET_HEADER, Door
+from wallet_sim.errors import PhoneError
+from wallet_sim.phone import Phone
+from wallet_sim.receiver import Receiver
+from wallet_sim.serving import serve as serve_app
+
+SECRET_VARIABLE = "ECPS_CONTROL_SECRET"  # noqa: S105 - the name of a variable
+
+_SECRET_BYTES = 24
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_ASK_ANYWAY = 5.0  # seconds: a push is a hint, and may not come
+
+
+@click.command()
+@click.option("--port", type=int, default=8002, show_default=True)
+@click.option("--host", default="localhost", show_default=True, help="Where to listen.")
+@click.option("--allow-host", multiple=True, metavar="NAME", help="Further host name to answer to.")
+@click.pass_obj
+def serve(shell: Shell, *, port: int, host: str, allow_host: tuple[str, ...]) -> None:
+    """Keep the phone on: push receiver, control API and a page for people.
+
+    The start-up secret comes from ECPS_CONTROL_SECRET, else it is made and printed.
+
+    Example: ecps-wallet --home /tmp/phone serve --port 8002
+    """
+    secret, made = _secret()
+    with shell.phone() as phone:
+        receiver = Receiver(phone, f"http://{host}:{port}")
+        app = ControlApp(phone, receiver, Door(secret, _LOOPBACK | {host} | set(allow_host)))
+        with serve_app(app, host=host, port=port):
+            click.echo(f"The phone is on: http://{host}:{port}/")
+            if made:
+                click.echo(f"Start-up secret (header {SECRET_HEADER}, or typed): {secret}")
+            _stay_subscribed(receiver, _end_by_signal())
+
+
+@click.command()
+@click.option("--push-port", type=int, default=0, help="Port of the push receiver; 0: any free.")
+@click.pass_obj
+def watch(shell: Shell, *, push_port: int) -> None:
+    """Receive pushes, show each request and ask what to do with it.
+
+    Example: ecps-wallet --home /tmp/phone watch
+    """
+    with shell.phone() as phone:
+        ear = _Ear()
+        with serve_app(ear, host="localhost", port=push_port) as port:
+            receiver = Receiver(phone, f"http://localhost:{port}")
+            ear.app = ControlApp(phone, receiver, Door(_secret()[0], _LOOPBACK))
+            receiver.subscribe()
+            click.echo("Watching; Ctrl-C ends.", err=True)
+            _watch(phone, receiver)
+
+
+class _Ear:
+    """Stands in until the port, and with it the subscription, is known."""
+
+    app: Any = None
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        return self.app(environ, start_response)
+
+
+def _watch(phone: Phone, receiver: Receiver) -> None:
+    seen: set[str] = set()
+    heard = 0
+    while True:
+        for challenge in phone.pending():
+            if challenge.challenge_id not in seen:
+                seen.add(challenge.challenge_id)
+                _ask(phone, challenge)
+        heard = receiver.wait(_ASK_ANYWAY, after=heard)
+
+
+def _ask(phone: Phone, challenge: Challenge) -> None:
+    click.echo("\n" + "\n".join(render(challenge, phone.language)))
+    choice = click.prompt(
+        "[a]pprove, [r]efuse, [n]ot me, [l]ater", type=click.Choice(["a", "r", "n", "l"])
+    )
+    try:
+        if choice == "a":
+            number = click.prompt("Number that the page shows") if challenge.number else None
+            phone.approve(click.prompt("PIN", hide_input=True), number, challenge)
+            click.echo("Approved.")
+        elif choice != "l":
+            phone.refuse("unknown_trigger" if choice == "n" else "cancelled", challenge)
+            click.echo("Refused.")
+    except PhoneError as error:
+        click.echo(f"{error.code}: {error}")
+
+
+def _stay_subscribed(receiver: Receiver, ended: threading.Event) -> None:
+    told = ""
+    while True:
+        try:
+            receiver.keep_subscribed()
+        except PhoneError as error:
+            if str(error) != told:
+                told = str(error)
+                click.echo(f"No pushes yet ({error}); the phone asks by itself.", err=True)
+        if ended.wait(_ASK_ANYWAY):
+            return
+
+
+def _secret() -> tuple[str, bool]:
+    given = os.environ.get(SECRET_VARIABLE, "")
+    return (given, False) if given else (secrets.token_urlsafe(_SECRET_BYTES), True)
+
+
+def _end_by_signal() -> threading.Event:
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    return ended

@@ -1,0 +1,86 @@
+"""What the phone shows: the signed document and nothing else, in French or English.
+
+Names and texts come from others (attack 47): characters that would move, hide or reorder what
+stands beside them are shown as a visible mark.
+"""
+
+import unicodedata
+from datetime import UTC, datetime
+from typing import Literal
+
+from wallet_sim.documents import Challenge
+
+Language = Literal["fr", "en"]
+
+_MARK = "\N{REPLACEMENT CHARACTER}"
+_LONGEST = 120  # characters of one text
+_WORDS: dict[Language, dict[str, str]] = {
+    "fr": {
+        "service": "Service",
+        "action": "Action",
+        "sign-in": "Se connecter",
+        "browser": "Navigateur",
+        "place": "Lieu",
+        "time": "Heure",
+        "expires": "Répondre avant",
+        "choice": "Choisir le nombre affiché sur la page",
+        "typed": "Saisir les {length} chiffres affichés sur la page",
+        "message": "Message",
+        "same_device": "Demande ouverte sur ce téléphone",
+    },
+    "en": {
+        "service": "Service",
+        "action": "Action",
+        "sign-in": "Sign in",
+        "browser": "Browser",
+        "place": "Place",
+        "time": "Time",
+        "expires": "Answer before",
+        "choice": "Pick the number that the page shows",
+        "typed": "Type the {length} digits that the page shows",
+        "message": "Message",
+        "same_device": "Request opened on this phone",
+    },
+}
+
+
+def neutralise(text: str) -> str:
+    """The text on one line, without a character that changes how others are read."""
+    shown = "".join(_MARK if _is_deceptive(character) else character for character in text)
+    return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
+
+
+def render(challenge: Challenge, language: Language = "fr") -> list[str]:
+    """The lines that a person reads before answering: the service's name first (decision 29)."""
+    words = _WORDS[language]
+    payload = challenge.payload
+    action = str(payload.get("action", challenge.purpose))
+    lines = [
+        f"{words['service']} : {neutralise(challenge.client_name)}",
+        f"{words['action']} : {words.get(action) or neutralise(action)}",
+    ]
+    message = payload.get("binding_message")
+    if message:
+        lines.append(f"{words['message']} : {neutralise(str(message))}")
+    lines += [
+        f"{words['browser']} : {neutralise(str(payload.get('browser', '')))}",
+        f"{words['place']} : {neutralise(str(payload.get('place', '')))}",
+        f"{words['time']} : {_hour(challenge.iat)}",
+        f"{words['expires']} : {_hour(challenge.exp)}",
+    ]
+    if challenge.same_device:
+        lines.append(words["same_device"])
+    if challenge.number is None:
+        return lines
+    if challenge.number.mode == "choice":
+        options = "  ".join(neutralise(option) for option in challenge.number.options)
+        return [*lines, f"{words['choice']} : {options}"]
+    return [*lines, words["typed"].format(length=challenge.number.length)]
+
+
+def _is_deceptive(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def _hour(instant: int) -> str:
+    return datetime.fromtimestamp(instant, tz=UTC).astimezone().strftime("%H:%M:%S")

@@ -1,0 +1,294 @@
+"""A simulated phone that holds an e-CPS: the whole of it, as a library.
+
+    phone = Phone("~/.ecps-wallet")
+    phone.start_enrolment("http://localhost:8000", "899700218896")
+    phone.scan(Path("qr.png"))
+    phone.enter_sms_code("123456")
+    phone.choose_pin("2580")
+    phone.approve("2580", number="42")
+
+Nothing is faked: real keys, the real image, the real PIN; and nothing but HTTP towards the
+provider (decision 3). A real telephone keeps its device key in secure hardware; this one keeps it
+in a file.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import httpx
+
+from wallet_sim import approval, enrolment, pin_change, recovery
+from wallet_sim.approval import Approval, Reason
+from wallet_sim.clock import PhoneClock, TimeSource
+from wallet_sim.display import Language
+from wallet_sim.documents import Challenge
+from wallet_sim.enrolment import SmsSent
+from wallet_sim.errors import DeviceInactive, NothingPending, NotRecognised
+from wallet_sim.exchange import Exchange
+from wallet_sim.file import Enrolment, Identity, PhoneFile
+from wallet_sim.keys import pin_bytes, wipe
+from wallet_sim.qr import normalise_token, parse_activation, read_image
+from wallet_sim.recovery import Recovered
+from wallet_sim.transport import Channel, require_safe_address
+
+DEFAULT_NAME = "Téléphone simulé"
+
+Stage = Literal["empty", "mail", "pin", "active"]
+"""Nothing typed yet; the mail's QR and the SMS code; the PIN; an e-CPS."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the provider says of this phone, and what the phone shows of itself."""
+
+    identity: Identity
+    provider: dict[str, Any]
+
+
+class Phone:
+    """One phone, whose whole memory is one file under its home.
+
+    Args:
+        home: folder of the phone's file; made where it is missing.
+        transport: how HTTP leaves; tests give one that calls an application in this process.
+        clock: tells the time; the machine's by default.
+        language: of the provider's messages and of what the phone shows.
+        insecure_http: allow a provider without TLS that is not on this machine.
+    """
+
+    def __init__(
+        self,
+        home: Path | str,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        clock: TimeSource | None = None,
+        language: Language = "fr",
+        insecure_http: bool = False,
+    ) -> None:
+        self.file = PhoneFile(Path(home).expanduser())
+        self.language = language
+        self.clock = PhoneClock(clock)
+        self._transport = transport
+        self._insecure_http = insecure_http
+        self._channel: Channel | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection to the provider; the file is never held between two calls."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+
+    # -- activation ------------------------------------------------------------------------------
+
+    def start_enrolment(
+        self, idp_url: str, national_id: str, name: str = DEFAULT_NAME
+    ) -> Enrolment:
+        """Make the device key and type the national identifier: a QR goes to the declared mail.
+
+        Raises:
+            AlreadyEnrolled: this phone holds an e-CPS.
+            IdentifierMalformed, IdentifierLacksType: what was typed is no identifier.
+            TooManyRequests: with `retry_at`.
+        """
+        address = require_safe_address(idp_url, insecure_http=self._insecure_http)
+        with self.file.hold() as held:
+            channel = self._connect(address)
+            enrolment.begin(held, channel, self.clock.timestamp())
+            return enrolment.ask_ticket(Exchange(held, channel, self.clock), national_id, name)
+
+    def scan(self, picture: bytes | Path) -> SmsSent:
+        """Read the QR of the mail and hand in its token: an SMS goes to the declared mobile.
+
+        Raises:
+            QrRefused: not the QR of this activation.
+            DocumentRefused: the provider asked is not the one that sent the mail.
+            TokenRefused: the token does not hold.
+        """
+        text = read_image(picture)
+        with self._exchange() as exchange:
+            qr = parse_activation(
+                text, base_url=exchange.state.base_url, now=self.clock.timestamp()
+            )
+            enrolment.pin_provider(exchange, qr)
+            return enrolment.redeem(exchange, qr.token)
+
+    def redeem(self, token: str) -> SmsSent:
+        """Type the token of the mail, where the QR cannot be read.
+
+        A typed token names no key: the provider's own word for its keys is then trusted.
+        """
+        with self._exchange() as exchange:
+            return enrolment.redeem(exchange, normalise_token(token))
+
+    def resend_sms(self) -> SmsSent:
+        """Ask for another SMS code.
+
+        Raises:
+            Wait: not before `retry_at`.
+        """
+        with self._exchange() as exchange:
+            return enrolment.resend(exchange)
+
+    def enter_sms_code(self, code: str) -> None:
+        """Type the code of the SMS.
+
+        Raises:
+            CodeRefused: with `tries_left`.
+        """
+        with self._exchange() as exchange:
+            enrolment.verify_code(exchange, code)
+
+    def choose_pin(self, pin: str, push: dict[str, Any] | None = None) -> Identity:
+        """Choose the PIN; the phone then holds an e-CPS.
+
+        Args:
+            pin: digits that the signed policy allows.
+            push: a PushSubscription, or None for a phone that asks by itself.
+
+        Raises:
+            PinMalformed, PinRefused: the PIN breaks the policy.
+        """
+        with _secret(pin) as chosen, self._exchange() as exchange:
+            return enrolment.activate(exchange, chosen, push)
+
+    # -- sign-in ---------------------------------------------------------------------------------
+
+    def pending(self) -> list[Challenge]:
+        """The verified requests that wait, newest first; `display.render` shows one."""
+        with self._active() as exchange:
+            return approval.pending(exchange)
+
+    def approve(
+        self, pin: str, number: str | None = None, challenge: Challenge | None = None
+    ) -> Approval:
+        """Approve a request, the newest where none is given.
+
+        Raises:
+            NothingPending: no request waits.
+            NumberNotOffered: `number` is missing or none of those offered; nothing was sent.
+            WrongPin: `tries_left`, and the fresh `challenge` to try again with; or `retry_at`.
+            WrongNumber: the request is dead.
+            Locked, Blocked, ChallengeClosed, CloneSuspected, NonceStale: as named.
+            NoAnswer: the answer was lost; `recover` finds out.
+        """
+        with _secret(pin) as entered, self._active() as exchange:
+            recovery.recover(exchange)
+            return approval.approve(exchange, challenge or _newest(exchange), entered, number)
+
+    def refuse(self, reason: Reason = "cancelled", challenge: Challenge | None = None) -> None:
+        """Refuse a request, the newest where none is given; `unknown_trigger` = "it was not me"."""
+        with self._active() as exchange:
+            approval.refuse(exchange, challenge or _newest(exchange), reason)
+
+    # -- upkeep ----------------------------------------------------------------------------------
+
+    def change_pin(self, old: str, new: str) -> None:
+        """Change the PIN.
+
+        Raises:
+            PinRefused: the policy forbids the new PIN.
+            WrongPin, Locked, Blocked: as for an approval; nothing changed.
+            NoAnswer: a cut; `recover` leaves exactly one PIN valid.
+        """
+        with _secret(old) as entered, _secret(new) as chosen, self._active() as exchange:
+            recovery.recover(exchange)
+            pin_change.change(exchange, entered, chosen)
+
+    def recover(self) -> Recovered | None:
+        """What became of an answer that was lost, or None; a doubtful PIN change is ended too."""
+        with self._active() as exchange:
+            return recovery.recover(exchange)
+
+    def status(self) -> Status:
+        """The state of this e-CPS, as the provider sees it."""
+        with self._active() as exchange:
+            return Status(exchange.identity, exchange.request("/status", {}))
+
+    def subscribe_push(self, subscription: dict[str, Any] | None) -> None:
+        """Tell where pushes go: a PushSubscription, or None for none (decision 27)."""
+        with self._active() as exchange:
+            exchange.request("/push", subscription or {"endpoint": None})
+
+    def vapid_key(self) -> str:
+        """The key that signs pushes, asked for anew: base64url of its uncompressed point."""
+        with self._active() as exchange:
+            return exchange.refresh_configuration().vapid
+
+    def provider(self) -> str:
+        """Address of the provider this phone belongs to."""
+        with self.file.hold() as held:
+            return held.state.base_url
+
+    def device_id(self) -> str | None:
+        """The provider's name for this phone, or None while it holds no e-CPS."""
+        with self.file.hold() as held:
+            identity = None if held.is_empty else held.state.identity
+            return identity.device_id if identity else None
+
+    def stage(self) -> Stage:
+        """How far the activation is, from the phone's file alone."""
+        with self.file.hold() as held:
+            if held.is_empty:
+                return "empty"
+            if held.state.identity is not None:
+                return "active"
+            if held.state.enrolment is None:
+                return "empty"
+            return "mail" if held.state.enrolment.document is None else "pin"
+
+    def delete(self) -> None:
+        """Delete the e-CPS, at the provider and then here; a dead one is deleted here alone."""
+        with self._active() as exchange:
+            # Where the provider holds it for ended already, what is left is only ours to erase.
+            with suppress(DeviceInactive, NotRecognised):
+                exchange.request("/delete", {})
+            exchange.held.erase()
+
+    @contextmanager
+    def _exchange(self) -> Iterator[Exchange]:
+        with self.file.hold() as held:
+            yield Exchange(held, self._connect(held.state.base_url), self.clock)
+
+    @contextmanager
+    def _active(self) -> Iterator[Exchange]:
+        with self._exchange() as exchange:
+            # A phone that is still enrolling has nothing to answer with.
+            _ = exchange.identity
+            yield exchange
+
+    def _connect(self, base_url: str) -> Channel:
+        if self._channel is None or self._channel.base_url != base_url:
+            self.close()
+            self._channel = Channel(base_url, transport=self._transport, language=self.language)
+        return self._channel
+
+
+def _newest(exchange: Exchange) -> Challenge:
+    waiting = approval.pending(exchange)
+    if not waiting:
+        raise NothingPending("no request waits for an answer")
+    return waiting[0]
+
+
+@contextmanager
+def _secret(pin: str) -> Iterator[bytearray]:
+    secret = pin_bytes(pin)
+    try:
+        yield secret
+    finally:
+        wipe(secret)

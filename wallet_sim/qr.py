@@ -1,0 +1,90 @@
+"""Reading the activation QR from the real image (docs/phone-protocol.md, section 5)."""
+
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import zxingcpp
+from PIL import Image, UnidentifiedImageError
+
+from wallet_sim.errors import QrRefused
+
+_LARGEST_FILE = 4 * 1024 * 1024  # bytes
+_LARGEST_SIDE = 4096  # pixels
+_TOKEN = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
+_LOOKALIKES = str.maketrans("OIL", "011")
+
+
+@dataclass(frozen=True)
+class ActivationQr:
+    """What the QR of the mail says."""
+
+    base_url: str
+    token: str
+    kid: str
+    expires_at: int
+
+
+def normalise_token(typed: str) -> str:
+    """The token as the provider made it: case, spaces, hyphens and lookalikes do not matter.
+
+    Raises:
+        QrRefused: it is no token (26 characters of Crockford's base32).
+    """
+    token = re.sub(r"[\s-]", "", typed).upper().translate(_LOOKALIKES)
+    if not _TOKEN.fullmatch(token):
+        raise QrRefused("an activation code has 26 letters and digits")
+    return token
+
+
+def read_image(picture: bytes | Path) -> str:
+    """The text of the one QR in a picture.
+
+    Raises:
+        QrRefused: no picture, or not exactly one QR in it.
+    """
+    data = picture.read_bytes() if isinstance(picture, Path) else picture
+    if len(data) > _LARGEST_FILE:
+        raise QrRefused("the picture is too large")
+    try:
+        image = Image.open(io.BytesIO(data))
+        if max(image.size) > _LARGEST_SIDE:
+            raise QrRefused("the picture is too large")
+        found = zxingcpp.read_barcodes(
+            image.convert("L"), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+        )
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        raise QrRefused("this is no picture") from error
+    if len(found) != 1:
+        raise QrRefused("the picture must show one QR code")
+    return str(found[0].text)
+
+
+def parse_activation(text: str, *, base_url: str, now: int) -> ActivationQr:
+    """The content of an activation QR meant for this phone's provider.
+
+    Raises:
+        QrRefused: another provider, another purpose or version, malformed, or expired.
+    """
+    parts = urlsplit(text)
+    if parts.scheme != "ecps" or (parts.netloc or parts.path) != "enrol":
+        raise QrRefused("this QR code does not activate an e-CPS")
+    values = parse_qs(parts.query, max_num_fields=10)
+    if any(len(value) != 1 for value in values.values()) or values.get("v") != ["1"]:
+        raise QrRefused("this QR code is of another version")
+    try:
+        qr = ActivationQr(
+            base_url=values["u"][0].rstrip("/"),
+            token=normalise_token(values["t"][0]),
+            kid=values["k"][0],
+            expires_at=int(values["x"][0]),
+        )
+    except (KeyError, ValueError) as error:
+        raise QrRefused("this QR code is incomplete") from error
+    if qr.base_url != base_url:
+        raise QrRefused("this QR code comes from another provider than the one asked")
+    if qr.expires_at <= now:
+        raise QrRefused("this QR code has expired: begin again")
+    return qr
