@@ -109,6 +109,14 @@ class Settings(BaseSettings):
     session_lifetime: Seconds = _s(4 * 3600, "Longest life of a sign-in session.")
     session_idle: Seconds = _s(1800, "A session without authorize or refresh ends after this.")
     interaction_lifetime: Seconds = _s(1800, "How long a sign-in page stays usable.")
+    page_poll_interval: Seconds = _s(1, "Pause between two questions of the waiting page.")
+    page_refresh_interval: Seconds = _s(
+        4, "Pause between two reloads of the waiting page where no script runs."
+    )
+    start_window: Seconds = _s(60, "The window in which sign-in starts are counted.")
+    browser_memory: Seconds = _s(
+        365 * 86400, "How long a browser is known, and remembers an identifier if asked to."
+    )
     pkce_required: bool = Field(
         default=False, description="Demand PKCE of every client (public clients always need it)."
     )
@@ -122,6 +130,15 @@ class Settings(BaseSettings):
     claims_vintage: Literal["2021", "2022", "2023", "2023-12"] = Field(
         "2023-12", description="Which recorded shape of userinfo is served (decision 11)."
     )
+    client_assertion_lifetime: Seconds = _s(
+        3600, "Furthest expiry accepted in a client's assertion (private_key_jwt)."
+    )
+    client_assertion_skew: Seconds = _s(
+        30, "Accepted difference between a client's clock and ours in its assertions."
+    )
+    max_parameter: int = Field(
+        4096, ge=512, description="Longest parameter of an authorization request, in characters."
+    )
     key_overlap: Seconds = _s(
         3600, "How long a new signing key is published before use, and an old one after it."
     )
@@ -133,6 +150,9 @@ class Settings(BaseSettings):
     )
     pin_min_length: int = Field(4, ge=4, le=8, description="Fewest digits of a PIN.")
     pin_max_length: int = Field(8, ge=4, le=8, description="Most digits of a PIN.")
+    pin_policy_version: int = Field(
+        1, ge=1, description="Version of the PIN policy; raise it with every change (decision 22)."
+    )
     kdf_log2_cost: int = Field(
         14, ge=10, le=20, description="scrypt cost, as a power of two; below 14 simulation only."
     )
@@ -141,6 +161,12 @@ class Settings(BaseSettings):
     )
     number_choices: int = Field(3, ge=2, le=10, description="Options shown in `choice` mode.")
     web_challenge_lifetime: Seconds = _s(60, "Life of a browser's sign-in challenge.")
+    configuration_lifetime: Seconds = _s(
+        86400, "How long a phone may rely on the signed configuration."
+    )
+    finish_grace: Seconds = _s(
+        60, "How long an approval waits for the browser that began to finish the sign-in."
+    )
     pin_tries_per_round: int = Field(3, description="Wrong PINs that end a sign-in and lock.")
     pin_lock_first: Seconds = _s(300, "Wait after the first round of wrong PINs.")
     pin_lock_second: Seconds = _s(3600, "Wait after the second round of wrong PINs.")
@@ -168,6 +194,9 @@ class Settings(BaseSettings):
         ],
         description="Exact hosts that a phone's push endpoint may have; loopback in `--dev`.",
     )
+    pending_shown: int = Field(
+        5, ge=1, description="Newest waiting challenges that a phone is given at once."
+    )
     device_lifetime: Seconds = _s(2 * 365 * 86400, "Life of an e-CPS (EC-27).")
     max_devices: int = Field(1, ge=1, description="Active e-CPS per person (decision 16).")
     networks: dict[str, str] = Field(
@@ -187,6 +216,11 @@ class Settings(BaseSettings):
         description="Seconds to wait before each new sending of an SMS code.",
     )
     mails_per_day: int = Field(10, description="Enrolment mails sent to one person per day.")
+    mails_per_origin: int = Field(
+        3,
+        description="Enrolment mails to one person per day and network of origin, sent even when "
+        "strangers used up the daily ones (decision 24).",
+    )
     adeli_contact_enrolment: bool = Field(
         default=False, description="Let ADELI people activate without a card (EC-26)."
     )
@@ -196,8 +230,20 @@ class Settings(BaseSettings):
     contact_change_hold: Seconds = _s(
         72 * 3600, "A changed contact carries no enrolment before this, in a real database."
     )
-    smtp_url: str = Field(
-        "", description="smtp[s]://user:password@host:port; empty keeps mail in the outbox."
+    service_name: str = Field(
+        "e-CPS de simulation", description="Name of the service in mails and SMS."
+    )
+    support_contact: str = Field(
+        "votre établissement ou votre Ordre",
+        description="Whom a mail tells people to ask, as a French phrase: name, phone or address.",
+    )
+    ticket_retention: Seconds = _s(
+        86400, "How long a lapsed enrolment ticket stays readable for support."
+    )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="`smtp`, `smtps` or `smtp+starttls`://user:password@host:port; empty keeps "
+        "mail in the outbox.",
     )
     mail_from: str = Field("ne-pas-repondre@simulation.test", description="Sender of mails.")
     sms_url: str = Field("", description="HTTP address of the SMS adapter; empty keeps SMS.")
@@ -205,8 +251,8 @@ class Settings(BaseSettings):
 
     # -- limits ------------------------------------------------------------------------------
     max_body: int = Field(64 * 1024, description="Largest request body, in bytes.")
-    starts_per_identifier: int = Field(5, description="Sign-in starts per identifier and minute.")
-    starts_per_address: int = Field(60, description="Sign-in starts per IP address and minute.")
+    starts_per_identifier: int = Field(5, description="Sign-in starts per identifier and start window.")
+    starts_per_address: int = Field(60, description="Sign-in starts per IP address and start window.")
     tickets_per_address: int = Field(60, description="Enrolment tickets per IP and hour.")
     token_requests_per_address: int = Field(
         0, description="Failed client authentications per IP and minute; 0 for no limit."
@@ -225,10 +271,36 @@ class Settings(BaseSettings):
     embedded_worker: bool = Field(
         default=True, description="Drain the outbox inside the server; else `ecps-idp worker`."
     )
+    outbox_attempts: int = Field(8, ge=1, description="Sendings tried before giving up.")
+    outbox_first_wait: Seconds = _s(2, "Wait before the second try; doubled for each further one.")
+    outbox_longest_wait: Seconds = _s(900, "Longest wait between two tries.")
+    outbox_lease: Seconds = _s(
+        120, "A message taken by a worker that never reported back is tried again after this."
+    )
+    outbox_retention: Seconds = _s(7 * 86400, "How long a message that is done stays readable.")
+    carrier_timeout: Seconds = _s(10, "Longest time one sending may take.")
+    vapid_subject: str = Field(
+        "mailto:administrateur@simulation.test",
+        description="Whom a push service may write to about this provider (RFC 8292).",
+    )
+    expiry_batch: int = Field(500, ge=1, description="Lapsed rows deleted in one transaction.")
+    expiry_interval: Seconds = _s(60, "Pause between two runs of the expiry job.")
+    sealing_interval: Seconds = _s(60, "Pause between two runs of the journal's sealing job.")
     journal_retention: Seconds = _s(365 * 86400, "How long the journal is kept.")
     import_shrink_guard: float = Field(
         0.05, description="Refuse an import with fewer rows than the last by this share."
     )
+    import_batch: int = Field(2000, ge=1, description="People written at once by an import.")
+    import_refused_kept: int = Field(
+        10_000, description="Refused rows of an import kept with line and reason; all are counted."
+    )
+    import_silence: Seconds = _s(
+        600, "An import that wrote nothing for so long is taken for dead, and another may begin."
+    )
+    journal_seal_delay: Seconds = _s(
+        30, "Age at which an event is sealed: longer than any transaction that records one."
+    )
+    journal_segment_size: int = Field(5000, ge=1, description="Most events in one sealed segment.")
     log_level: str = Field("INFO", description="Least level of the logs written.")
 
     @classmethod
@@ -255,7 +327,8 @@ class Settings(BaseSettings):
     @classmethod
     def _derived_addresses(cls, data: dict[str, Any]) -> dict[str, Any]:
         base = str(data.get("base_url") or cls.model_fields["base_url"].default).rstrip("/")
-        data["base_url"] = base
+        if "base_url" in data:  # a default stays recognisable as one (decision 1)
+            data["base_url"] = base
         data["wallet_base_url"] = str(data.get("wallet_base_url") or base).rstrip("/")
         data["issuer"] = str(data.get("issuer") or base + REALM_PATH).rstrip("/")
         return data

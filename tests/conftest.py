@@ -5,6 +5,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -16,6 +17,8 @@ from idp.directory.sample import load_sample
 from idp.provider import EXTENSION, Provider, initialise, open_provider
 from idp.settings import Settings
 from tests import postgresql
+
+pytest_plugins = ["tests.no_skip"]
 
 DEV_SECRET = "start-up-secret-of-the-tests"
 BASE_URL = "http://localhost:8000"
@@ -51,8 +54,8 @@ def master_key() -> str:
     return "A" * 43
 
 
-def make_settings(database_url: str, master_key: str, **changes: object) -> Settings:
-    given = {
+def make_settings(database_url: str, master_key: str, **changes: Any) -> Settings:
+    given: dict[str, Any] = {
         "database_url": database_url,
         "master_key": master_key,
         "base_url": BASE_URL,

@@ -1,0 +1,74 @@
+# `make demo` shows the whole path; `make test` is what must pass. Both need Python 3.11+ and make.
+.DELETE_ON_ERROR:
+.PHONY: demo test check lint types pytest interop-packages system lock messages docs sbom clean
+SHELL := /bin/bash
+
+BIN := .venv/bin
+# What pytest may use at once; the whole run is meant for 2 cores.
+WORKERS ?= 2
+PORT_BASE ?= 8000
+
+demo: .venv/runtime
+	$(BIN)/ecps-idp demo --port-base $(PORT_BASE)
+
+# Everything: linters, types, and every test on SQLite and PostgreSQL.
+test: system .venv/development interop-packages lint types pytest
+
+# The quick part: no browser, no server, no foreign client.
+check: .venv/development lint types
+	$(BIN)/pytest -n $(WORKERS) --ignore=tests/e2e --ignore=tests/interop -m "not slow"
+
+lint: .venv/development
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: .venv/development
+	$(BIN)/mypy
+
+# Last, so that the closing line is pytest's own summary.
+pytest: .venv/development
+	$(BIN)/pytest -n $(WORKERS) -rs
+
+# Programs that tests use and pip cannot bring.
+system:
+	@.ci/system-packages
+
+interop-packages: tests/interop/node/node_modules/.installed
+
+tests/interop/node/node_modules/.installed: tests/interop/node/package-lock.json
+	@if command -v npm >/dev/null; then \
+	  cd tests/interop/node && npm ci --no-audit --no-fund && touch node_modules/.installed; \
+	else echo "npm is missing: tests/interop is left out"; fi
+
+.venv/runtime: requirements.lock pyproject.toml
+	.ci/virtual-environment requirements.lock
+	@touch $@
+
+.venv/development: requirements-dev.lock pyproject.toml
+	.ci/virtual-environment requirements-dev.lock
+	@touch $@ .venv/runtime
+
+# Pin every dependency with its hashes, for every supported Python.
+COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+  --generate-hashes --no-header --no-annotate --no-strip-extras --upgrade
+lock: .venv/development
+	$(COMPILE) --extra build --extra dev -o requirements-dev.lock
+	$(COMPILE) --extra build -c requirements-dev.lock -o requirements.lock
+
+# Translation catalogue: collect what the pages say, and compile it.
+messages: .venv/development
+	$(BIN)/pybabel extract -F babel.cfg -k lazy_gettext -k _l --no-location -o messages.pot .
+	$(BIN)/pybabel update -i messages.pot -d idp/translations --no-fuzzy-matching
+	$(BIN)/pybabel compile -d idp/translations
+
+# Pages of the documentation that are generated from the code.
+docs: .venv/development
+	$(BIN)/python -m idp.settings_page docs/settings.md
+
+# Bill of materials of what runs, from the lock file (CycloneDX).
+sbom: .venv/development
+	@mkdir -p dist
+	$(BIN)/python .ci/sbom.py requirements.lock dist/ecps-idp.cdx.json
+
+clean:
+	rm -rf .venv dist build var

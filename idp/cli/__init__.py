@@ -1,0 +1,103 @@
+"""The command `ecps-idp`: a thin door to the provider for operators, tests and scripts.
+
+Every command lives in a module of its own, imported only when it is called, so that `--help`
+answers at once.
+"""
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+# command → module and name of the click command in it
+COMMANDS = {
+    "audit": ("idp.cli.audit", "audit_group"),
+    "claims": ("idp.cli.directory", "claims_command"),
+    "client": ("idp.cli.client", "client_group"),
+    "contact": ("idp.cli.directory", "contact_command"),
+    "db": ("idp.cli.db", "db_group"),
+    "demo": ("idp.cli.demo", "demo_command"),
+    "import": ("idp.cli.directory", "import_command"),
+    "key": ("idp.cli.key", "key_group"),
+    "outbox": ("idp.cli.outbox", "outbox_command"),
+    "serve": ("idp.cli.serve", "serve_command"),
+    "worker": ("idp.cli.worker", "worker_command"),
+}
+SUMMARIES = {
+    "audit": "Seal, verify and read the journal of security events.",
+    "claims": "Print what userinfo says of a professional.",
+    "client": "Add, list, show and remove relying services.",
+    "contact": "Show or change the registered contacts of a professional.",
+    "db": "Initialise, upgrade and look at the database.",
+    "demo": "Run the whole path: provider, service and phone.",
+    "import": "Import an extract of the national directory.",
+    "key": "List, rotate and rewrap the signing keys.",
+    "outbox": "Read the messages that a simulation kept or sent.",
+    "serve": "Serve the provider.",
+    "worker": "Send what waits in the outbox, and expire what lapsed.",
+}
+
+
+class _Refused(click.ClickException):
+    """An expected error: its message is what the person needs, without a traceback."""
+
+
+class _Commands(click.Group):
+    """Commands imported when they are called; expected errors told in words."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, SUMMARIES[name]) for name in self.list_commands(ctx)])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from pydantic import ValidationError  # noqa: PLC0415 - `--help` must answer at once
+        from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - the same
+
+        from idp.keys.keyring import NoActiveKey  # noqa: PLC0415 - the same
+        from idp.keys.sealing import MasterKeyMissing, SealBroken  # noqa: PLC0415 - the same
+        from idp.provider import ProviderNotReady  # noqa: PLC0415 - the same
+
+        try:
+            return super().invoke(ctx)
+        except (ProviderNotReady, MasterKeyMissing) as error:
+            raise _Refused(str(error)) from error
+        except SealBroken as error:
+            raise _Refused(
+                f"the master key does not open what this database holds ({error})"
+            ) from error
+        except NoActiveKey as error:
+            raise _Refused(f"the database holds no active key for {error}") from error
+        except DBAPIError as error:
+            raise _Refused(f"the database cannot be used: {error.orig}") from error
+        except ValidationError as error:
+            raise _Refused(_settings_in_error(error)) from error
+
+
+def _settings_in_error(error: Any) -> str:
+    lines = [
+        f"  {'.'.join(str(part) for part in problem['loc']) or 'settings'}: {problem['msg']}"
+        for problem in error.errors(include_input=False, include_url=False)
+    ]
+    return "\n".join(["the settings do not hold:", *lines])
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: ecps-idp serve --dev",
+)
+@click.version_option(package_name="ecps-idp")
+def main() -> None:
+    """A Pro Santé Connect compatible identity provider (simulation)."""

@@ -1,0 +1,247 @@
+"""`ecps-idp client`: the relying services that may ask who signs in."""
+
+import json
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from idp.audit.events import Event
+from idp.audit.journal import record
+from idp.cli.common import json_option, opened, pass_settings, print_json
+from idp.keys.sealing import sha256
+from idp.oauth.registration import (
+    ALL_SCOPES,
+    ClientMetadataRefused,
+    read_metadata,
+    register,
+)
+from idp.provider import Provider
+from idp.settings import Settings
+from idp.store.clients import all_clients, change_client, delete_client, find_client
+from idp.store.models import Client
+
+METHODS = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
+
+
+@click.group(
+    "client",
+    epilog="Example: ecps-idp client add my-service --redirect-uri http://localhost:3000/callback",
+)
+def client_group() -> None:
+    """Add, list, show and remove relying services."""
+
+
+@client_group.command(
+    "add",
+    epilog="Example: ecps-idp client add my-service --secret S "
+    "--redirect-uri http://localhost:3000/callback",
+)
+@click.argument("client_id", metavar="ID")
+@click.option("--secret", help="Client secret; without it one is made and printed.")
+@click.option("--secret-stdin", is_flag=True, help="Read the secret from standard input.")
+@click.option("--redirect-uri", "redirect_uris", multiple=True, required=True, metavar="URI")
+@click.option("--post-logout-redirect-uri", "post_logout", multiple=True, metavar="URI")
+@click.option("--name", default="", help="Name that people are shown.  [default: the ID]")
+@click.option(
+    "--auth-method",
+    type=click.Choice(METHODS),
+    default=METHODS[0],
+    show_default=True,
+    help="How the client authenticates; `none` is a public client, which needs PKCE.",
+)
+@click.option(
+    "--jwks-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Public keys of a private_key_jwt client.",
+)
+@click.option("--scope", default=ALL_SCOPES, show_default=True)
+@click.option("--profile", type=click.Choice(["psc", "strict", "fapi"]), default="psc")
+@click.option(
+    "--means",
+    multiple=True,
+    type=click.Choice(["MOBILE", "CARD", "WEBAUTHN"]),
+    help="Means of authentication accepted; may be repeated.  [default: all]",
+)
+@click.option("--metadata", "further", multiple=True, metavar="NAME=JSON", help="More metadata.")
+@click.option("--development", is_flag=True, help="A simulation's client: http anywhere.")
+@click.option("--replace", is_flag=True, help="Change the client when it exists.")
+@json_option
+@pass_settings
+def add_command(  # noqa: PLR0917 - each argument is an option of the command, given by name
+    settings: Settings,
+    client_id: str,
+    secret: str | None,
+    secret_stdin: bool,
+    redirect_uris: tuple[str, ...],
+    post_logout: tuple[str, ...],
+    name: str,
+    auth_method: str,
+    jwks_file: Path | None,
+    scope: str,
+    profile: str,
+    means: tuple[str, ...],
+    further: tuple[str, ...],
+    development: bool,
+    replace: bool,
+    as_json: bool,
+) -> None:
+    """Register a relying service.
+
+    The secret may also come from ECPS_CLIENT_SECRET or --secret-stdin, which leave no trace in
+    the list of processes.
+    """
+    with opened(settings) as provider:
+        given = _given_secret(provider, secret, from_stdin=secret_stdin)
+        made = None if given or not auth_method.startswith("client_secret") else _new_secret()
+        values: dict[str, Any] = {
+            "client_id": client_id,
+            "client_name": name,
+            "client_secret": given or made,
+            "redirect_uris": list(redirect_uris),
+            "post_logout_redirect_uris": list(post_logout),
+            "token_endpoint_auth_method": auth_method,
+            "jwks": json.loads(jwks_file.read_text("utf-8")) if jwks_file else None,
+            "scope": scope,
+            "profile": profile,
+            "development": development,
+            **({"means": list(means)} if means else {}),
+            **dict(_pair(text) for text in further),
+        }
+        _add(provider, values, replace=replace)
+    if as_json:
+        print_json({"client_id": client_id} | ({"client_secret": made} if made else {}))
+        return
+    click.echo(f"client {client_id} is registered")
+    if made:
+        click.echo(f"secret {made} (shown once)")
+
+
+def _add(provider: Provider, values: dict[str, Any], *, replace: bool) -> None:
+    with provider.store.begin() as db:
+        if not replace and find_client(db, values["client_id"]) is not None:
+            raise click.ClickException(
+                f"client {values['client_id']} exists already: --replace changes it"
+            )
+        try:
+            register(db, read_metadata(values), kind=provider.kind, now=provider.clock.now())
+        except ClientMetadataRefused as error:
+            raise click.ClickException(str(error)) from error
+
+
+@client_group.command("list", epilog="Example: ecps-idp client list --json")
+@json_option
+@pass_settings
+def list_command(settings: Settings, *, as_json: bool) -> None:
+    """Every registered client."""
+    with opened(settings) as provider, provider.store.read() as db:
+        clients = [_shown(row) for row in all_clients(db)]
+    if as_json:
+        print_json(clients)
+        return
+    for client in clients:
+        click.echo(f"{client['client_id']}  {client['client_name']}  {client['redirect_uris'][0]}")
+
+
+@client_group.command("show", epilog="Example: ecps-idp client show my-service")
+@click.argument("client_id", metavar="ID")
+@pass_settings
+def show_command(settings: Settings, client_id: str) -> None:
+    """One client's registration, as JSON; never its secret."""
+    with opened(settings) as provider, provider.store.read() as db:
+        row = find_client(db, client_id)
+    if row is None:
+        raise _unknown(client_id)
+    print_json(_shown(row))
+
+
+@client_group.command("remove", epilog="Example: ecps-idp client remove my-service")
+@click.argument("client_id", metavar="ID")
+@pass_settings
+def remove_command(settings: Settings, client_id: str) -> None:
+    """Forget a client: its tokens and codes are worth nothing from then on."""
+    with opened(settings) as provider, provider.store.begin() as db:
+        if not delete_client(db, client_id):
+            raise _unknown(client_id)
+        record(db, Event.CLIENT_REMOVED, now=provider.clock.now(), client_id=client_id)
+    click.echo(f"client {client_id} is removed")
+
+
+@client_group.command("secret", epilog="Example: ecps-idp client secret my-service")
+@click.argument("client_id", metavar="ID")
+@click.option("--secret", help="The new secret; without it one is made and printed.")
+@click.option("--secret-stdin", is_flag=True, help="Read the secret from standard input.")
+@json_option
+@pass_settings
+def secret_command(
+    settings: Settings, client_id: str, *, secret: str | None, secret_stdin: bool, as_json: bool
+) -> None:
+    """Give a client a new secret; the old one ends at once."""
+    with opened(settings) as provider:
+        given = _given_secret(provider, secret, from_stdin=secret_stdin)
+        fresh = given or _new_secret()
+        with provider.store.begin() as db:
+            row = find_client(db, client_id)
+            if row is None:
+                raise _unknown(client_id)
+            if row.secret_hash is None:
+                raise click.ClickException(f"client {client_id} authenticates without a secret")
+            change_client(db, client_id, secret_hash=sha256(fresh))
+            record(db, Event.CLIENT_CHANGED, now=provider.clock.now(), client_id=client_id)
+    if as_json:
+        print_json({"client_id": client_id} | ({} if given else {"client_secret": fresh}))
+    else:
+        click.echo("the secret is changed" if given else f"secret {fresh} (shown once)")
+
+
+def _given_secret(provider: Provider, secret: str | None, *, from_stdin: bool) -> str | None:
+    """The secret from the option, standard input or the environment (decision 42)."""
+    if secret is not None and from_stdin:
+        raise click.UsageError("--secret and --secret-stdin exclude each other")
+    if secret is not None:
+        if not provider.is_simulation:
+            click.echo(
+                "warning: --secret shows in the list of processes; use --secret-stdin", err=True
+            )
+        return secret
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n") or None
+    return os.environ.get("ECPS_CLIENT_SECRET") or None
+
+
+def _new_secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def _pair(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise click.UsageError(f"--metadata takes NAME=JSON, not {text!r}")
+    try:
+        return name, json.loads(value)
+    except json.JSONDecodeError:
+        return name, value
+
+
+def _shown(row: Client) -> dict[str, Any]:
+    return {
+        "client_id": row.client_id,
+        "client_name": row.name,
+        "redirect_uris": row.redirect_uris,
+        "post_logout_redirect_uris": row.post_logout_redirect_uris,
+        "token_endpoint_auth_method": row.auth_method,
+        "jwks": row.jwks,
+        "scope": row.scope,
+        "profile": row.profile,
+        "means": row.means,
+        "development": row.development,
+        "disabled_at": row.disabled_at and row.disabled_at.isoformat(),
+        **row.options,
+    }
+
+
+def _unknown(client_id: str) -> click.ClickException:
+    return click.ClickException(f"there is no client {client_id}")

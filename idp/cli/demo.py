@@ -1,0 +1,150 @@
+"""`ecps-idp demo`: the whole path on one machine, each part a process of its own."""
+
+import contextlib
+import secrets
+import shutil
+import signal
+import tempfile
+import threading
+from pathlib import Path
+from typing import NoReturn
+
+import click
+import httpx
+
+from idp.cli.demo_processes import DidNotStart, Program, run, start
+from idp.cli.demo_walk import PERSON, PIN, STEPS, StepFailed, Walk
+from idp.serving.plan import METRICS_OFFSET, PortTaken, check_port
+from idp.settings import REALM_PATH
+
+_CLIENT = "service-demo"
+
+
+@click.command("demo", epilog="Example: ecps-idp demo --once --port-base 9000")
+@click.option("--once", is_flag=True, help="End after the walk; exit status 0 when all of it held.")
+@click.option("--port-base", type=click.IntRange(1, 65000), default=8000, show_default=True)
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where database and logs are written, in a folder of each run.  [default: temporary]",
+)
+def demo_command(*, once: bool, port_base: int, folder: Path | None) -> None:
+    """Enrol a phone and sign in to a service, step by step; then stay up to repeat it by hand.
+
+    Provider on B, service on B+1, phone on B+2, metrics on B+3.
+    """
+    for port in range(port_base, port_base + METRICS_OFFSET + 1):
+        try:
+            check_port("127.0.0.1", port)
+        except PortTaken as error:
+            raise click.ClickException(str(error)) from error
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    place = Path(tempfile.mkdtemp(prefix="ecps-demo-", dir=folder))
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with contextlib.ExitStack() as stack:
+            walk = _start(stack, place, port_base)
+            _walk(walk)
+            if not once:
+                _stay(walk, place)
+    except DidNotStart as error:
+        raise click.ClickException(str(error)) from error
+    except StepFailed as error:
+        raise click.ClickException(f"{error}\nlogs: {place}") from error
+    except KeyboardInterrupt:
+        click.echo("\nstopped")
+    shutil.rmtree(place, ignore_errors=True)
+
+
+def _start(stack: contextlib.ExitStack, place: Path, base: int) -> Walk:
+    """Start provider, service and phone, in this order; each is stopped with the stack."""
+    provider, service, phone = (f"http://localhost:{base + offset}" for offset in range(3))
+    dev_secret, control_secret, client_secret = (secrets.token_urlsafe(24) for _ in range(3))
+    database = f"sqlite:///{place / 'ecps.db'}"
+
+    def started(name: str, arguments: list[str], url: str, environment: dict[str, str]) -> Program:
+        program = start(name, arguments, folder=place, environment=environment)
+        stack.callback(program.stop)
+        program.wait_until(url)
+        return program
+
+    click.echo(f"Starting the provider on {provider}, with a new database of invented people …")
+    serve = ["idp.cli", "serve", "--dev", "--port-base", str(base), "--database-url", database]
+    started("provider", serve, f"{provider}/readyz", {"ECPS_DEV_SECRET": dev_secret})
+    click.echo(f"Registering the service: ecps-idp client add {_CLIENT} --redirect-uri … ")
+    add = ["idp.cli", "client", "add", _CLIENT, "--database-url", database, "--secret-stdin"]
+    names = ["--name", "Service de démonstration", "--redirect-uri", f"{service}/callback"]
+    logout = ["--post-logout-redirect-uri", f"{service}/signed-out"]
+    run([*add, *names, *logout], environment={}, typed=client_secret + "\n")
+    click.echo(f"Starting the service on {service} and the phone on {phone} …")
+    issuer = provider + REALM_PATH
+    arguments = ["--issuer", issuer, "--client-id", _CLIENT, "--port", str(base + 1)]
+    started(
+        "service",
+        ["relying_services.demo", *arguments],
+        f"{service}/",
+        {"DEMO_CLIENT_SECRET": client_secret},
+    )
+    home = ["wallet_sim.cli", "--home", str(place / "phone")]
+    started(
+        "phone",
+        [*home, "serve", "--port", str(base + 2)],
+        f"{phone}/",
+        {"ECPS_CONTROL_SECRET": control_secret, "ECPS_DEV_SECRET": dev_secret},
+    )
+    return Walk(
+        provider=provider,
+        service=service,
+        phone=phone,
+        dev_secret=dev_secret,
+        control_secret=control_secret,
+        tell=click.echo,
+        pause=_pause,
+    )
+
+
+def _walk(walk: Walk) -> None:
+    for number, (name, step) in enumerate(STEPS, start=1):
+        click.secho(f"\n{number}/{len(STEPS)} {name}", bold=True)
+        try:
+            step(walk)
+        except StepFailed as error:
+            raise StepFailed(f"step {number} ({name}) failed: {error}") from error
+        except (httpx.TransportError, KeyError, ValueError) as error:
+            raise StepFailed(
+                f"step {number} ({name}) failed: {type(error).__name__}: {error}"
+            ) from error
+    click.secho("\nThe whole path held.", bold=True)
+
+
+def _stay(walk: Walk, place: Path) -> NoReturn:
+    click.echo(
+        f"""
+Now repeat it by hand, in a browser:
+  1. open {walk.service} and press “Se connecter”; the identifier is {PERSON}
+  2. open the phone at {walk.phone} (its secret: {walk.control_secret})
+     and approve with the number shown and the PIN {PIN}
+
+Provider's discovery  {walk.provider}{REALM_PATH}/.well-known/wallet-openid-configuration
+Start-up secret       {walk.dev_secret}
+Mails and SMS         ecps-idp outbox --database-url sqlite:///{place / "ecps.db"}
+A service of yours    ecps-idp client add my-service --database-url sqlite:///{place / "ecps.db"}
+                        --redirect-uri http://localhost:3000/callback
+Logs                  {place}
+
+Press Ctrl-C to end."""
+    )
+    while True:
+        _nothing_happens.wait()
+
+
+_nothing_happens = threading.Event()
+
+
+def _pause(seconds: float) -> None:
+    _nothing_happens.wait(seconds)
+
+
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,70 @@
+"""Several issuers in one process: applications of their own under `/r/<name>` (decision 5)."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from idp.settings import Settings
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+class MountMalformed(Exception):
+    """A mounted issuer cannot be served; the message names it and the reason."""
+
+
+class _MountSettings(Settings):
+    """Settings of a mounted issuer: its own file decides, never the process's environment."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+
+def mount_path(name: str) -> str:
+    """Where a mounted issuer stands below the first one's address."""
+    return f"/r/{name}"
+
+
+def mounted_settings(parent: Settings) -> dict[str, Settings]:
+    """The settings of each mounted issuer, by its path.
+
+    Raises:
+        MountMalformed: a name, a file or an address does not fit.
+    """
+    found: dict[str, Settings] = {}
+    for name, file in parent.mounts.items():
+        if not _NAME.fullmatch(name):
+            raise MountMalformed(f"mount {name!r}: a name is lower-case letters, digits, hyphens")
+        found[mount_path(name)] = _settings_of(parent, name, Path(file))
+    databases = [parent.database_url, *(settings.database_url for settings in found.values())]
+    if len(set(databases)) != len(databases):
+        raise MountMalformed("two issuers name the same database: each needs its own (decision 5)")
+    return found
+
+
+def _settings_of(parent: Settings, name: str, file: Path) -> Settings:
+    try:
+        values: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise MountMalformed(f"mount {name!r}: {file}: {error}") from error
+    base_url = parent.base_url + mount_path(name)
+    if "database_url" not in values or values.get("mounts"):
+        raise MountMalformed(f"mount {name!r}: {file} needs a database_url, and no mounts")
+    if values.setdefault("base_url", base_url).rstrip("/") != base_url:
+        raise MountMalformed(f"mount {name!r}: its base_url must be {base_url}")
+    # One process is in development or not, and has one start-up secret (decision 2).
+    values |= {"dev": parent.dev, "dev_secret": parent.dev_secret}
+    values.setdefault("embedded_worker", parent.embedded_worker)
+    return _MountSettings(**values)

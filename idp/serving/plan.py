@@ -1,0 +1,129 @@
+"""What one `serve` starts: addresses, workers and settings, decided before anything runs."""
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from idp.settings import Settings
+
+METRICS_OFFSET = 3
+TLS_OFFSET = 4
+LOOPBACK = ("127.0.0.1", "::1")
+
+
+class PortTaken(Exception):
+    """Another process listens there; the message names the port and the way out."""
+
+
+class HostUnknown(Exception):
+    """The host to listen on is no address of this machine."""
+
+
+class UnsafeExposure(Exception):
+    """The addresses asked for would expose a simulation without its protections (decision 2)."""
+
+
+@dataclass(frozen=True)
+class ServePlan:
+    """The listeners of one provider (decision 4)."""
+
+    settings: Settings
+    host: str
+    port: int
+    workers: int
+    metrics_port: int
+    tls_port: int | None
+    tls_folder: Path
+    """Where the development authority keeps its certificates."""
+    insecure_http: bool
+    """Whether plain http may leave the loopback in `--dev` (decision 2)."""
+
+    @property
+    def addresses(self) -> list[str]:
+        """The IP addresses of `host`: both loopbacks for `localhost`, where they exist.
+
+        Raises:
+            HostUnknown: it names nothing.
+        """
+        if self.host == "localhost":
+            return [address for address in LOOPBACK if _exists(address)]
+        try:
+            return [str(socket.getaddrinfo(self.host, None, type=socket.SOCK_STREAM)[0][4][0])]
+        except OSError as error:
+            raise HostUnknown(f"cannot listen on {self.host}: {error}") from error
+
+    @property
+    def plain_address(self) -> str:
+        """Where plain http and the metrics are served: the loopback, where TLS is what leaves."""
+        exposed_dev = self.settings.dev and not is_loopback(self.host)
+        return LOOPBACK[0] if exposed_dev and not self.insecure_http else self.addresses[0]
+
+    @property
+    def ports(self) -> list[int]:
+        """Every port that must be free."""
+        return [port for port in (self.port, self.metrics_port, self.tls_port) if port]
+
+
+def check_exposure(plan: ServePlan, *, expose: bool) -> None:
+    """Development addresses leave the loopback only on demand, and with TLS (decision 2).
+
+    Raises:
+        UnsafeExposure: the choice is missing; the message names the option.
+    """
+    if not plan.settings.dev or is_loopback(plan.host):
+        return
+    if not expose:
+        raise UnsafeExposure(f"--dev serves loopback only: add --expose to listen on {plan.host}")
+    if plan.tls_port is None and not plan.insecure_http:
+        raise UnsafeExposure("--expose demands --tls, or --insecure-http said explicitly")
+
+
+def check_ports(plan: ServePlan) -> None:
+    """Nobody else listens on the ports: the server itself would share them in silence.
+
+    Raises:
+        PortTaken: somebody does.
+    """
+    for port in plan.ports:
+        for address in plan.addresses:
+            check_port(address, port)
+
+
+def check_port(address: str, port: int) -> None:
+    """Nobody listens there.
+
+    Raises:
+        PortTaken: somebody does.
+    """
+    if not _is_free(address, port):
+        raise PortTaken(
+            f"port {port} is taken on {address}: stop what listens there, "
+            "or choose other ports with --port-base"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine's own loopback."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _exists(address: str) -> bool:
+    return _is_free(address, 0)
+
+
+def _is_free(address: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            # Ports in TIME_WAIT are free; REUSEPORT is not set, so that a listener shows.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((address, port))
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,104 @@
+"""Running the provider: one server process a listener, workers below it, metrics beside."""
+
+import contextlib
+import logging
+import multiprocessing
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from granian.constants import Interfaces, SSLProtocols
+from granian.log import LogLevels
+from granian.server import Server
+
+from idp.clock import Clock
+from idp.serving.authority import ServerCertificate, server_certificate
+from idp.serving.metrics import serve_metrics
+from idp.serving.plan import ServePlan
+from idp.serving.relay import LoopbackRelay
+from idp.serving.wsgi import application_loader
+from idp.settings import Settings
+
+_KILL_AFTER = 10
+
+
+@dataclass(frozen=True)
+class Listener:
+    """One address that is served."""
+
+    address: str
+    port: int
+    workers: int
+    certificate: ServerCertificate | None = None
+
+
+def run(plan: ServePlan, issuers: dict[str, Settings]) -> None:
+    """Serve until SIGINT or SIGTERM; every child is gone when this returns.
+
+    The databases are migrated already (measured.md, pitfall 4).
+    """
+    # A forked worker would inherit open database connections and the relay's thread.
+    multiprocessing.set_start_method("spawn", force=True)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(serve_metrics(plan.plain_address, plan.metrics_port))
+        for port in _relayed_ports(plan):
+            relay = LoopbackRelay(port)
+            relay.start()
+            stack.callback(relay.stop)
+        if plan.tls_port is not None:
+            certificate = server_certificate(plan.tls_folder, host=plan.host, now=Clock().now())
+            secure = Listener(plan.addresses[0], plan.tls_port, plan.workers, certificate)
+            stack.enter_context(_beside(secure, issuers))
+        serve_listener(Listener(plan.plain_address, plan.port, plan.workers), issuers)
+
+
+def serve_listener(listener: Listener, issuers: dict[str, Settings]) -> None:
+    """Serve one address with one blocking thread a worker (measured.md, pitfall 3)."""
+    certificate = listener.certificate
+    server = Server(
+        "idp.serving.wsgi",
+        address=listener.address,
+        port=listener.port,
+        interface=Interfaces.WSGI,
+        workers=listener.workers,
+        blocking_threads=1,
+        websockets=False,
+        log_level=LogLevels.warning,
+        ssl_cert=certificate.certificate if certificate else None,
+        ssl_key=certificate.key if certificate else None,
+        ssl_protocol_min=SSLProtocols.tls12,
+        workers_kill_timeout=_KILL_AFTER,
+    )
+    logging.getLogger("_granian").setLevel(logging.WARNING)
+    try:
+        server.serve(target_loader=application_loader(issuers), wrap_loader=False)
+    except SystemExit:
+        # An interrupt at the terminal reaches workers too: that they went first is no failure.
+        if not server.interrupt_signal:
+            raise
+
+
+@contextlib.contextmanager
+def _beside(listener: Listener, issuers: dict[str, Settings]) -> Iterator[None]:
+    process = multiprocessing.get_context("spawn").Process(
+        target=_serve_in_child, args=(listener, issuers), name="tls"
+    )
+    process.start()
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _serve_in_child(listener: Listener, issuers: dict[str, Settings]) -> None:
+    # The terminal's interrupt goes to the whole group; the parent ends this process in order.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    multiprocessing.set_start_method("spawn", force=True)
+    serve_listener(listener, issuers)
+
+
+def _relayed_ports(plan: ServePlan) -> list[int]:
+    if plan.addresses != ["127.0.0.1", "::1"]:
+        return []
+    return plan.ports

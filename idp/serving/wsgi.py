@@ -1,0 +1,89 @@
+"""The WSGI application that each worker of the server loads."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from idp import create_app, jobs
+from idp.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+ROOT = ""
+
+
+def application_loader(issuers: dict[str, Settings]) -> Callable[[], "WSGIApplication"]:
+    """What a spawned worker calls to get its application: settings travel with it, pickled."""
+    return partial(load_application, issuers)
+
+
+def load_application(issuers: dict[str, Settings]) -> "WSGIApplication":
+    """One application for each issuer, dispatched by path (decision 5).
+
+    Raises:
+        ProviderNotReady: a database is not initialised, or contradicts its settings.
+    """
+    _end_with_parent()
+    apps = {path: create_app(settings) for path, settings in issuers.items()}
+    for app in apps.values():
+        jobs.init_app(app)
+    first = apps.pop(ROOT)
+    mounts: dict[str, WSGIApplication] = dict(apps)
+    return without_process_environment(DispatcherMiddleware(first, mounts) if mounts else first)
+
+
+def _end_with_parent() -> None:
+    """Leave no worker behind when the server that spawned it is killed outright."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+def without_process_environment(app: "WSGIApplication") -> "WSGIApplication":
+    """Keep the process's environment out of the request's (measured.md, pitfall 10).
+
+    The server copies every variable, master key included, into each WSGI environ. Variables that
+    look like a request header (``HTTP_PROXY``) are forgotten altogether, as they would stand in
+    for one; the other names are taken out of each request.
+    """
+    for name in [n for n in os.environ if n.startswith(("HTTP_", "ECPS_"))]:
+        del os.environ[name]
+    inherited = frozenset(os.environ) - _OF_THE_REQUEST
+
+    def guarded(environ: dict[str, Any], start_response: Any) -> Any:
+        for name in inherited:
+            environ.pop(name, None)
+        return app(environ, start_response)
+
+    return guarded
+
+
+_OF_THE_REQUEST = frozenset(
+    {
+        "CONTENT_LENGTH",
+        "CONTENT_TYPE",
+        "GATEWAY_INTERFACE",
+        "PATH_INFO",
+        "QUERY_STRING",
+        "REMOTE_ADDR",
+        "REQUEST_METHOD",
+        "SCRIPT_NAME",
+        "SERVER_NAME",
+        "SERVER_PORT",
+        "SERVER_PROTOCOL",
+        "SERVER_SOFTWARE",
+    }
+)

@@ -1,0 +1,34 @@
+"""`python -m relying_services.demo`: run the service in a process of its own."""
+
+import click
+
+from relying_services.demo import DemoSettings
+from relying_services.demo.serving import serve
+
+
+@click.command(epilog="Example: DEMO_CLIENT_SECRET=… python -m relying_services.demo")
+@click.option("--issuer", default="http://localhost:8000/auth/realms/esante-wallet")
+@click.option("--client-id", default="service-demo")
+@click.option(
+    "--client-secret", envvar="DEMO_CLIENT_SECRET", required=True, help="Or DEMO_CLIENT_SECRET."
+)
+@click.option("--address", default="127.0.0.1", help="IP address to listen on.")
+@click.option("--port", type=int, default=8001)
+@click.option("--base-url", help="Public address.  [default: http://localhost:PORT]")
+def main(
+    *,
+    issuer: str,
+    client_id: str,
+    client_secret: str,
+    address: str,
+    port: int,
+    base_url: str | None,
+) -> None:
+    """Serve the demonstration service until interrupted."""
+    public = (base_url or f"http://localhost:{port}").rstrip("/")
+    settings = DemoSettings(issuer.rstrip("/"), client_id, client_secret, public)
+    serve(settings, address=address, port=port)
+
+
+if __name__ == "__main__":
+    main()

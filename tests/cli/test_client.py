@@ -1,0 +1,120 @@
+"""`ecps-idp client`: registrations that hold, and secrets that leave no trace."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.helpers import run
+
+CALLBACK = ("--redirect-uri", "http://localhost:3000/callback")
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = tmp_path / "ecps.db"
+    assert run(path, "db", "init").exit_code == 0
+    return path
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--redirect-uri", "http://service.test/callback"), "https"),
+        (("--redirect-uri", "https://service.test/callback#part"), "fragment"),
+        (("--redirect-uri", "https://*.service.test/callback"), "wildcard"),
+        (("--redirect-uri", "javascript:alert(1)"), "absolute"),
+        ((*CALLBACK, "--auth-method", "private_key_jwt"), "jwks"),
+        ((*CALLBACK, "--auth-method", "none", "--secret", "S"), "client_secret"),
+    ],
+)
+def test_a_registration_that_does_not_hold_is_refused_with_its_reason(
+    database: Path, options: tuple[str, ...], said: str
+) -> None:
+    result = run(database, "client", "add", "service", *options)
+    assert result.exit_code == 1
+    assert said in result.output
+    assert json.loads(run(database, "client", "list", "--json").stdout) == []
+
+
+def test_private_keys_are_never_registered(database: Path, tmp_path: Path) -> None:
+    keys = tmp_path / "jwks.json"
+    keys.write_text(json.dumps({"keys": [{"kty": "oct", "k": "A" * 43}]}))
+    options = (*CALLBACK, "--auth-method", "private_key_jwt", "--jwks-file", str(keys))
+    result = run(database, "client", "add", "service", *options)
+    assert result.exit_code == 1
+    assert "private" in result.output
+
+
+def test_an_identifier_is_registered_once_unless_replaced(database: Path) -> None:
+    assert run(database, "client", "add", "service", *CALLBACK).exit_code == 0
+    assert run(database, "client", "add", "service", *CALLBACK).exit_code == 1
+    assert run(database, "client", "add", "service", *CALLBACK, "--replace").exit_code == 0
+
+
+def test_a_secret_is_made_where_none_is_given_and_shown_once(database: Path) -> None:
+    made = json.loads(run(database, "client", "add", "service", *CALLBACK, "--json").stdout)
+    assert len(made["client_secret"]) >= 43
+    shown = run(database, "client", "show", "service").stdout
+    assert made["client_secret"] not in shown
+    assert "secret" not in json.loads(shown)
+
+
+@pytest.mark.parametrize(
+    ("options", "typed", "environment"),
+    [
+        (("--secret", "canary"), "", {}),
+        (("--secret-stdin",), "canary\n", {}),
+        ((), "", {"ECPS_CLIENT_SECRET": "canary"}),
+    ],
+)
+def test_a_given_secret_is_taken_and_never_printed(
+    database: Path, options: tuple[str, ...], typed: str, environment: dict[str, str]
+) -> None:
+    """Decision 42."""
+    result = run(
+        database, "client", "add", "service", *CALLBACK, *options, typed=typed, **environment
+    )
+    assert result.exit_code == 0
+    assert "canary" not in result.output
+    assert "secret" not in result.output
+
+
+def test_a_plain_secret_on_a_real_database_is_warned_about(tmp_path: Path) -> None:
+    """Decision 42."""
+    path = tmp_path / "real.db"
+    real = {
+        "ECPS_PROFILE": "strict",
+        "ECPS_BASE_URL": "https://auth.exemple.test",
+        "ECPS_MASTER_KEY": "A" * 43,
+    }
+    assert run(path, "db", "init", "--real", **real).exit_code == 0
+    result = run(path, "client", "add", "service", *CALLBACK, "--secret", "S", **real)
+    assert result.exit_code == 0
+    assert "--secret-stdin" in result.stderr
+
+
+def test_a_real_database_accepts_no_development_client(tmp_path: Path) -> None:
+    """Decision 1."""
+    path = tmp_path / "real.db"
+    real = {
+        "ECPS_PROFILE": "strict",
+        "ECPS_BASE_URL": "https://auth.exemple.test",
+        "ECPS_MASTER_KEY": "A" * 43,
+    }
+    run(path, "db", "init", "--real", **real)
+    result = run(path, "client", "add", "service", *CALLBACK, "--development", **real)
+    assert result.exit_code == 1
+
+
+@pytest.mark.parametrize("command", ["show", "remove", "secret"])
+def test_an_unknown_client_fails(database: Path, command: str) -> None:
+    result = run(database, "client", command, "nobody")
+    assert result.exit_code == 1
+    assert "nobody" in result.output
+
+
+def test_a_removed_client_is_gone(database: Path) -> None:
+    run(database, "client", "add", "service", *CALLBACK)
+    assert run(database, "client", "remove", "service").exit_code == 0
+    assert run(database, "client", "show", "service").exit_code == 1

@@ -1,0 +1,99 @@
+"""The demonstration service, without its provider: what it refuses, and how it shows it."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from relying_services.demo import COOKIE, DemoSettings, create_app
+from relying_services.demo.explanations import in_words
+
+# {"acr":"eidas1","exp":0} between an empty header and signature
+JWT = "e30.eyJhY3IiOiJlaWRhczEiLCJleHAiOjB9.AA"
+
+
+@pytest.fixture
+def service() -> Flask:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        nobody = listener.getsockname()[1]
+    issuer = f"http://127.0.0.1:{nobody}/auth/realms/esante-wallet"
+    return create_app(DemoSettings(issuer, "demo", "secret", "http://localhost:8001", timeout=2))
+
+
+@pytest.fixture
+def visitor(service: Flask) -> Iterator[FlaskClient]:
+    with service.test_client() as client:
+        yield client
+
+
+def test_an_error_of_the_provider_is_shown_as_text_and_signs_nobody_in(
+    visitor: FlaskClient,
+) -> None:
+    answer = visitor.get(
+        "/callback?error=access_denied&error_description=<script>alert(1)</script>"
+    )
+    assert answer.status_code == 400
+    assert "access_denied" in answer.text
+    assert "<script>" not in answer.text
+    assert "Personne n’est connecté" in visitor.get("/").text
+
+
+def test_an_answer_with_a_foreign_state_signs_nobody_in(visitor: FlaskClient) -> None:
+    answer = visitor.get("/callback?code=stolen&state=of-another-browser")
+    assert answer.status_code == 400
+    assert "mismatching_state" in answer.text
+
+
+def test_a_provider_out_of_reach_is_a_clear_page(visitor: FlaskClient) -> None:
+    answer = visitor.get("/login")
+    assert answer.status_code == 502
+    assert "ne répond pas" in answer.text
+
+
+@pytest.mark.parametrize("address", ["/refresh", "/logout"])
+def test_forms_without_a_sign_in_or_with_a_foreign_token_are_refused(
+    service: Flask, visitor: FlaskClient, address: str
+) -> None:
+    assert visitor.post(address).status_code == 403
+    sign_in(service, visitor)
+    assert visitor.post(address, data={"csrf": "made up"}).status_code == 403
+
+
+def test_the_cookie_is_the_services_own_and_holds_no_token(
+    service: Flask, visitor: FlaskClient
+) -> None:
+    """Decision 4: cookie names differ per application, as ports share cookies."""
+    sign_in(service, visitor)
+    cookie = visitor.get_cookie(COOKIE)
+    assert cookie is not None
+    assert cookie.http_only
+    assert JWT not in cookie.value
+
+
+def test_tokens_are_told_in_words(service: Flask, visitor: FlaskClient) -> None:
+    sign_in(service, visitor)
+    page = visitor.get("/").text
+    assert "Vous êtes connecté" in page
+    assert "899700990015" in page
+    assert "Fin de validité" in page
+    with service.test_request_context():
+        assert in_words(JWT)[0] == ("acr", "eidas1", "Niveau de garantie de l’authentification")
+        assert in_words("opaque") == []
+
+
+def test_pages_are_french_first_and_carry_strict_headers(visitor: FlaskClient) -> None:
+    answer = visitor.get("/")
+    assert '<html lang="fr">' in answer.text
+    assert "Simulation" in answer.text
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def sign_in(service: Flask, visitor: FlaskClient) -> None:
+    token = {"access_token": JWT, "id_token": JWT, "refresh_token": JWT}
+    handle = service.extensions["demo.sessions"].open(token, {"SubjectNameID": "899700990015"})
+    with visitor.session_transaction() as session:
+        session["handle"] = handle

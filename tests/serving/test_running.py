@@ -1,0 +1,119 @@
+"""The server as processes: start, addresses, end."""
+
+import os
+import signal
+import socket
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.serving.running import (
+    DEV_SECRET,
+    RunningProvider,
+    running_provider,
+    start_provider,
+    wait_until_ready,
+)
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningProvider]:
+    folder = tmp_path_factory.mktemp("served")
+    with running_provider(folder, options=("--tls", "--workers", "2")) as provider:
+        yield provider
+
+
+def test_both_loopback_addresses_answer(served: RunningProvider) -> None:
+    """Decision 4: `localhost` is ::1 for some programs and 127.0.0.1 for others."""
+    addresses = ["127.0.0.1"]
+    if socket.has_ipv6 and _has_ipv6():
+        addresses.append("[::1]")
+    for address in addresses:
+        answer = httpx.get(f"http://{address}:{served.port_base}/healthz", trust_env=False)
+        assert answer.json() == {"status": "alive"}
+
+
+def test_tls_is_served_by_the_development_authority_under_test_names(
+    served: RunningProvider,
+) -> None:
+    """Decisions 4 and 30."""
+    authority = next(Path(served.log).parent.glob("*.tls")) / "ca.pem"
+    port = served.port_base + 4
+    context = ssl.create_default_context(cafile=str(authority))
+    answer = httpx.get(f"https://localhost:{port}/readyz", verify=context, trust_env=False)
+    assert answer.status_code == 200
+    assert answer.headers["Strict-Transport-Security"]
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"https://localhost:{port}/readyz", trust_env=False)
+
+
+def test_the_issuer_is_a_setting_and_never_the_host_header(served: RunningProvider) -> None:
+    answer = httpx.get(
+        f"http://127.0.0.1:{served.port_base}/auth/realms/esante-wallet"
+        "/.well-known/openid-configuration",
+        headers={"Host": "evil.test", "X-Forwarded-Host": "evil.test"},
+        trust_env=False,
+    )
+    assert "evil.test" not in answer.text
+    assert answer.json()["issuer"].startswith(f"https://localhost:{served.port_base + 4}/")
+
+
+def test_metrics_of_all_workers_stand_on_their_own_port(served: RunningProvider) -> None:
+    for _ in range(6):
+        httpx.get(f"{served.base_url}/healthz", trust_env=False)
+    figures = httpx.get(f"http://127.0.0.1:{served.port_base + 3}/metrics", trust_env=False).text
+    assert 'ecps_http_requests_total{method="GET",route="/healthz",status="200"}' in figures
+    assert httpx.get(f"{served.base_url}/metrics", trust_env=False).status_code == 404
+
+
+def test_the_start_up_secret_is_printed_and_never_logged(served: RunningProvider) -> None:
+    httpx.get(f"{served.base_url}/dev/v1/clock", headers=served.dev_headers, trust_env=False)
+    lines = served.log.read_text().splitlines()
+    assert [line for line in lines if DEV_SECRET in line] == [f"secret    {DEV_SECRET}"]
+
+
+def test_ports_that_are_taken_are_named_with_the_way_out(
+    served: RunningProvider, tmp_path: Path
+) -> None:
+    second = start_provider(tmp_path, (), served.port_base)
+    assert second.process.wait(60) == 1
+    said = second.log.read_text()
+    assert f"port {served.port_base} is taken" in said
+    assert "--port-base" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_ended_server_leaves_no_process_behind(tmp_path: Path, number: signal.Signals) -> None:
+    provider = start_provider(tmp_path, ("--workers", "2", "--tls"))
+    wait_until_ready(provider)
+    family = psutil.Process(provider.process.pid).children(recursive=True)
+    assert len(family) >= 5
+    assert provider.stop(number) == 0
+    _gone, alive = psutil.wait_procs(family, timeout=10)
+    assert alive == []
+
+
+def test_workers_end_when_their_server_is_killed_outright(tmp_path: Path) -> None:
+    provider = start_provider(tmp_path)
+    wait_until_ready(provider)
+    family = psutil.Process(provider.process.pid).children(recursive=True)
+    os.kill(provider.process.pid, signal.SIGKILL)
+    provider.process.wait()
+    _gone, alive = psutil.wait_procs(family, timeout=20)
+    assert alive == []
+
+
+def _has_ipv6() -> bool:
+    with socket.socket(socket.AF_INET6) as probe:
+        try:
+            probe.bind(("::1", 0))
+        except OSError:
+            return False
+    return True
