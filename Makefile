@@ -1,6 +1,6 @@
 # `make demo` shows the whole path; `make test` is what must pass. Both need Python 3.11+ and make.
 .DELETE_ON_ERROR:
-.PHONY: demo test check lint types pytest interop-packages system lock messages docs sbom clean
+.PHONY: demo test check lint types pytest interop-packages system audit lock messages docs sbom clean
 SHELL := /bin/bash
 
 BIN := .venv/bin
@@ -48,6 +48,10 @@ tests/interop/node/node_modules/.installed: tests/interop/node/package-lock.json
 	.ci/virtual-environment requirements-dev.lock
 	@touch $@ .venv/runtime
 
+# Known vulnerabilities of the pinned dependencies, where the advisories can be reached.
+audit: .venv/development
+	.ci/audit
+
 # Pin every dependency with its hashes, for every supported Python.
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
   --generate-hashes --no-header --no-annotate --no-strip-extras --upgrade
@@ -64,6 +68,7 @@ messages: .venv/development
 # Pages of the documentation that are generated from the code.
 docs: .venv/development
 	$(BIN)/python -m idp.settings_page docs/settings.md
+	$(BIN)/python -m tests.docs.traceability
 
 # Bill of materials of what runs, from the lock file (CycloneDX).
 sbom: .venv/development

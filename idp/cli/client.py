@@ -16,6 +16,7 @@ from idp.keys.sealing import sha256
 from idp.oauth.registration import (
     ALL_SCOPES,
     ClientMetadataRefused,
+    check_secret,
     read_metadata,
     register,
 )
@@ -59,7 +60,7 @@ def client_group() -> None:
     help="Public keys of a private_key_jwt client.",
 )
 @click.option("--scope", default=ALL_SCOPES, show_default=True)
-@click.option("--profile", type=click.Choice(["psc", "strict", "fapi"]), default="psc")
+@click.option("--profile", type=click.Choice(["psc", "strict"]), default="psc")
 @click.option(
     "--means",
     multiple=True,
@@ -183,6 +184,10 @@ def secret_command(
     with opened(settings) as provider:
         given = _given_secret(provider, secret, from_stdin=secret_stdin)
         fresh = given or _new_secret()
+        try:
+            check_secret(fresh, kind=provider.kind)
+        except ClientMetadataRefused as error:
+            raise click.ClickException(str(error)) from error
         with provider.store.begin() as db:
             row = find_client(db, client_id)
             if row is None:

@@ -36,8 +36,6 @@ __all__ = [
     "validate",
 ]
 
-_PKCE_PROFILES = {"strict", "fapi"}
-
 
 class Parameters(Protocol):
     """A MultiDict of request parameters."""
@@ -135,7 +133,6 @@ def succeed(
         grant_id=grant.grant_id,
         client_id=request.client_id,
         redirect_uri=request.redirect_uri,
-        redirect_uri_sent=True,
         code_challenge=request.code_challenge,
         expires_at=now + provider.settings.code_lifetime,
     )
@@ -185,10 +182,8 @@ def _redirect_uri_of(client: RegisteredClient, parameters: Parameters) -> str:
 
 
 def _requires_pkce(provider: Provider, client: RegisteredClient) -> bool:
-    """Decision 10: public, strict and fapi clients; others where the operator says so."""
-    return (
-        provider.settings.pkce_required or client.is_public or client.row.profile in _PKCE_PROFILES
-    )
+    """Decision 10: public and strict clients; others where the operator says so."""
+    return provider.settings.pkce_required or client.is_public or client.profile.pkce_required
 
 
 def _refuse_malformed(provider: Provider, sent: Mapping[str, list[str]]) -> None:

@@ -5,7 +5,6 @@ does not say whether a client exists.
 """
 
 import base64
-import ipaddress
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from idp.audit.events import Event
 from idp.audit.journal import record
+from idp.networks import factor_of, site_of
 from idp.oauth.client_assertion import ClientAssertion
 from idp.oauth.registered_client import RegisteredClient
 from idp.provider import Provider
@@ -160,14 +160,8 @@ def _limit(provider: Provider) -> int | None:
     limit = provider.settings.token_requests_per_address
     if not limit:
         return None
-    address = ipaddress.ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104 - no listener
-    factors = [
-        factor
-        for network, factor in provider.settings.address_limits.items()
-        if address in ipaddress.ip_network(network)
-    ]
-    return limit * max(factors, default=1)
+    return limit * factor_of(provider.settings.address_limits, request.remote_addr)
 
 
 def _key() -> str:
-    return f"client-authentication:{request.remote_addr}"
+    return f"client-authentication:{site_of(request.remote_addr)}"

@@ -5,6 +5,7 @@ any later use means that two parties hold the family, which then ends (RFC 9700,
 """
 
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidGrantError
@@ -98,6 +99,10 @@ class RefreshTokenGrant(StockGrant):
             return successor
         return self._successor_of_retry(row.jti, granted)
 
+    def _grace(self) -> timedelta:
+        granted: timedelta = self.server.provider.settings.refresh_grace
+        return granted if self.request.client.profile.refresh_retry else timedelta(0)
+
     def _successor_of_retry(self, jti: str, granted: GrantInUse) -> RefreshToken:
         provider, db = self.server.provider, self.server.db
         now, grant = provider.clock.now(), granted.grant
@@ -106,7 +111,7 @@ class RefreshTokenGrant(StockGrant):
         replaced = found[0] if found else None
         if replaced is not None and replaced.rotated_at is not None and replaced.successor:
             successor = find_refresh_token(db, replaced.successor)
-            recent = now - replaced.rotated_at < provider.settings.refresh_grace
+            recent = now - replaced.rotated_at < self._grace()
             if recent and successor is not None and successor[0].rotated_at is None:
                 return successor[0]
         revoke_grant(db, grant.grant_id, now)

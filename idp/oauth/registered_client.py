@@ -7,10 +7,12 @@ from authlib.oauth2.rfc6749 import ClientMixin
 from sqlalchemy.orm import Session
 
 from idp.keys.sealing import sha256
+from idp.oauth.rules.client_profiles import CLIENT_PROFILES, ClientProfile
 from idp.oauth.rules.redirect_uris import is_registered
 from idp.store.clients import find_client
 from idp.store.models import Client
 
+SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 GRANT_TYPES = ("authorization_code", "refresh_token")
 
 
@@ -29,6 +31,11 @@ class RegisteredClient(ClientMixin):
     def is_public(self) -> bool:
         """Whether the client has no credential of its own."""
         return self.row.auth_method == "none"
+
+    @property
+    def profile(self) -> ClientProfile:
+        """What the client's profile demands of it."""
+        return CLIENT_PROFILES[self.row.profile]
 
     def get_client_id(self) -> str:
         """The client identifier."""
@@ -49,8 +56,10 @@ class RegisteredClient(ClientMixin):
         return kept is not None and hmac.compare_digest(kept, sha256(client_secret))
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        """A client uses only the method it registered, at every endpoint."""
+        """A client uses the method it registered, at every endpoint."""
         del endpoint
+        if self.profile.secret_either_way and self.row.auth_method in SECRET_METHODS:
+            return method in SECRET_METHODS
         return self.row.auth_method == method
 
     def check_grant_type(self, grant_type: str) -> bool:

@@ -22,6 +22,11 @@ from idp.store.clients import add_client, change_client, find_client
 from idp.store.models import Client
 
 ALL_SCOPES = "openid profile email address phone scope_all"
+_SHORTEST_SECRET = 32
+"""Characters of a secret that a real database accepts: 128 random bits in hexadecimal."""
+_LEAST_VARIETY = 8
+"""Different characters below which a text that long was typed, not drawn."""
+_MOST_KEYS = 20
 _CLIENT_ID = r"^[\x21-\x7e]{1,200}$"  # VSCHAR of RFC 6749, A.1, without the space
 
 
@@ -48,7 +53,7 @@ class ClientMetadata(BaseModel):
     ] = "client_secret_basic"  # noqa: S105 - the name of a method
     jwks: dict[str, Any] | None = None
     scope: str = ALL_SCOPES
-    profile: Literal["psc", "strict", "fapi"] = "psc"
+    profile: Literal["psc", "strict"] = "psc"
     means: list[Literal["MOBILE", "CARD", "WEBAUTHN"]] = ["MOBILE", "CARD", "WEBAUTHN"]
     development: bool = False
 
@@ -80,6 +85,8 @@ def _check_public(jwks: dict[str, Any]) -> None:
         keys = KeySet.import_key_set(jwks).keys  # type: ignore[arg-type]  # checked by joserfc
     except (JoseError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"jwks cannot be read: {error}") from error
+    if len(keys) > _MOST_KEYS:
+        raise ValueError(f"jwks holds more than {_MOST_KEYS} keys")
     if any(key.is_private for key in keys):
         raise ValueError("jwks holds a private key: register public keys only")
 
@@ -104,18 +111,37 @@ def register(db: Session, metadata: ClientMetadata, *, kind: str, now: datetime)
     """Add a client, or change the one of that identifier; True when it is new.
 
     Raises:
-        ClientMetadataRefused: a development client in a real database (decision 1).
+        ClientMetadataRefused: a development client, or a secret that can be guessed, in a real
+            database (decision 1).
     """
     if metadata.development and kind == "real":
         raise ClientMetadataRefused("a real database accepts no development client (decision 1)")
+    if metadata.client_secret:
+        check_secret(metadata.client_secret, kind=kind)
     row = _row(metadata)
-    if find_client(db, metadata.client_id) is None:
+    known = find_client(db, metadata.client_id)
+    if known is None:
         add_client(db, Client(client_id=metadata.client_id, created_at=now, **row))
         record(db, Event.CLIENT_ADDED, now=now, client_id=metadata.client_id)
         return True
-    change_client(db, metadata.client_id, **row)
-    record(db, Event.CLIENT_CHANGED, now=now, client_id=metadata.client_id)
+    if any(getattr(known, name) != value for name, value in row.items()):
+        change_client(db, metadata.client_id, **row)
+        record(db, Event.CLIENT_CHANGED, now=now, client_id=metadata.client_id)
     return False
+
+
+def check_secret(secret: str, *, kind: str) -> None:
+    """Refuse a secret that can be guessed, since only its digest is kept.
+
+    Raises:
+        ClientMetadataRefused: it is short or monotonous, and the database real.
+    """
+    weak = len(secret) < _SHORTEST_SECRET or len(set(secret)) < _LEAST_VARIETY
+    if weak and kind == "real":
+        raise ClientMetadataRefused(
+            f"a real database accepts client secrets of at least {_SHORTEST_SECRET} random "
+            "characters: leave it out and one is made"
+        )
 
 
 def read_clients_file(file: Path) -> list[ClientMetadata]:

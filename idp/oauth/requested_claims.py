@@ -29,5 +29,5 @@ def requested_claims(
     registered = client.scope.split()
     known = standard_claims(person, [s for s in STANDARD_SCOPES if s in registered])
     if not releases_national_id(provider, client):
-        known = without_identifiers(known)
+        known = without_identifiers(known, person)
     return {name: known[name] for name in asked if name in known}

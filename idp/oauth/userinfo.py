@@ -81,6 +81,6 @@ def _claims(provider: Provider, token: ActiveAccessToken, person: Person) -> dic
     standard = standard_claims(person, [s for s in STANDARD_SCOPES if s in scopes])
     claims |= {name: value for name, value in standard.items() if name not in claims}
     if not releases_national_id(provider, client):
-        claims = without_identifiers(claims)
+        claims = without_identifiers(claims, person)
     asked = grant.claims.get("userinfo", {})
     return claims | requested_claims(provider, client, person, asked, present=claims)

@@ -172,10 +172,9 @@ def test_a_repeated_parameter_is_refused(service: Service, name: str) -> None:
     assert caught.value.error == "invalid_request"
 
 
-@pytest.mark.parametrize("profile", ["strict", "fapi"])
-def test_pkce_is_required_of_strict_and_fapi_clients(service: Service, profile: str) -> None:
+def test_pkce_is_required_of_strict_clients(service: Service) -> None:
     """Decision 10."""
-    add_client(service.provider, "careful", profile=profile)
+    add_client(service.provider, "careful", profile="strict")
     with pytest.raises(AuthorizationRedirectError):
         check(service.provider, parameters("careful"))
 

@@ -60,8 +60,15 @@ def test_two_methods_at_once_are_refused(service: Service) -> None:
 
 
 def test_another_method_than_the_registered_one_is_refused(service: Service) -> None:
-    answer = ask(service, {}, client_id="service", client_secret=SECRET)
+    add_client(service.provider, "strict", profile="strict")
+    answer = ask(service, {}, client_id="strict", client_secret=SECRET)
     assert answer.json["error"] == "invalid_client"
+
+
+def test_a_psc_client_may_send_its_secret_either_way(service: Service) -> None:
+    """At Pro Santé Connect both are accepted of one client (pro-sante-connect 6.1)."""
+    assert ask(service, {}, client_id="service", client_secret=SECRET).status_code == 200
+    assert ask(service, service.basic).status_code == 200
 
 
 def test_a_client_id_that_contradicts_the_header_is_refused(service: Service) -> None:

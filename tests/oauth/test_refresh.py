@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import delete
 
 from idp.provider import Provider
+from idp.store.clients import change_client
 from idp.store.models import BrowserSession, LocalCorrection, RefreshToken
 from idp.store.sessions import end_session
 from tests.conftest import make_settings
@@ -47,6 +48,14 @@ def test_strict_rotates_without_grace(service: Service, sqlite_url: str, master_
     strict = make_settings(sqlite_url, master_key, profile="strict", pkce_required=False)
     service.provider.settings = strict
     token = service.sign_in()["refresh_token"]
+    assert service.refresh(token).status_code == 200
+    assert service.refresh(token).json["error"] == "invalid_grant"
+
+
+def test_a_strict_client_is_given_no_grace(service: Service) -> None:
+    token = service.sign_in()["refresh_token"]
+    with service.provider.store.begin() as db:
+        change_client(db, "service", profile="strict")
     assert service.refresh(token).status_code == 200
     assert service.refresh(token).json["error"] == "invalid_grant"
 

@@ -25,7 +25,7 @@ class Client(Base):
     jwks: Mapped[dict[str, Any] | None]
     scope: Mapped[str]
     profile: Mapped[str]
-    """`psc`, `strict` or `fapi`."""
+    """`psc` or `strict`: a name in `idp/oauth/rules/client_profiles.py`."""
     means: Mapped[list[Any]]
     """Means of authentication accepted, among MOBILE, CARD, WEBAUTHN."""
     options: Mapped[dict[str, Any]]
@@ -71,7 +71,6 @@ class AuthorizationCode(Base):
     grant_id: Mapped[str]
     client_id: Mapped[str]
     redirect_uri: Mapped[str]
-    redirect_uri_sent: Mapped[bool]
     code_challenge: Mapped[str | None]
     expires_at: Mapped[datetime]
     spent_at: Mapped[datetime | None]
