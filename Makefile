@@ -4,7 +4,8 @@
 SHELL := /bin/bash
 
 BIN := .venv/bin
-# What pytest may use at once; the whole run is meant for 2 cores.
+# What pytest may use at once; the whole run is meant for 2 cores. One file stays on one worker, so
+# that its provider starts once.
 WORKERS ?= 2
 PORT_BASE ?= 8000
 
@@ -27,7 +28,7 @@ types: .venv/development
 
 # Last, so that the closing line is pytest's own summary.
 pytest: .venv/development
-	$(BIN)/pytest -n $(WORKERS) -rs
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -rs
 
 # Programs that tests use and pip cannot bring.
 system:

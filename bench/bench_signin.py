@@ -29,7 +29,9 @@ def main() -> None:
     report = Report()
     with our_provider.prepared(options.database_url) as setting:
         start = cold_start(setting.command, answers_at=our_provider.ANSWERS_AT, env=setting.env)
-        with running(setting.command, answers_at=our_provider.ANSWERS_AT, env=setting.env) as server:
+        with running(
+            setting.command, answers_at=our_provider.ANSWERS_AT, env=setting.env
+        ) as server:
             print("ours", file=sys.stderr)
             our_provider.measure(server, report, setting.phone, times=options.times)
             ours_mb = round(server.memory() / 1e6)

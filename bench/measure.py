@@ -26,7 +26,7 @@ class Server:
     def cpu_seconds(self) -> float:
         root = psutil.Process(self.process.pid)
         times = [p.cpu_times() for p in [root, *root.children(recursive=True)]]
-        return sum(t.user + t.system for t in times)
+        return float(sum(t.user + t.system for t in times))
 
     def memory(self) -> int:
         root = psutil.Process(self.process.pid)

@@ -60,7 +60,16 @@ def prepared(database_url: str | None = None) -> Iterator[Setting]:
         # Its own pace, not the requests', decides what it costs: `ecps-idp worker` beside.
         "ECPS_EMBEDDED_WORKER": "false",
     }
-    command = [sys.executable, "-m", "idp.cli", "serve", "--host", "127.0.0.1", "--port-base", str(PORT)]
+    command = [
+        sys.executable,
+        "-m",
+        "idp.cli",
+        "serve",
+        "--host",
+        "127.0.0.1",
+        "--port-base",
+        str(PORT),
+    ]
     phone = Phone(folder / "phone")
     try:
         with running([*command, "--dev"], answers_at=ANSWERS_AT, env=env):

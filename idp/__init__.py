@@ -1,7 +1,5 @@
 """A Pro Santé Connect compatible identity provider: the wiring, on one screen."""
 
-from pathlib import Path
-
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -11,15 +9,12 @@ from idp.devices.views import bp as devices
 from idp.enrolment.views import bp as enrolment
 from idp.oauth.views import bp as oauth
 from idp.provider import EXTENSION, Provider, open_provider
+from idp.resources import TEMPLATES
 from idp.settings import Settings
 from idp.signin.views import bp as signin
 from idp.web import cookies, csrf, errors, headers, health, i18n, logs, metrics, pages, requests
 
 __version__ = "0.1.0"
-
-_HERE = Path(__file__).parent
-_PACKAGED = _HERE / "templates"
-TEMPLATES = _PACKAGED if _PACKAGED.is_dir() else _HERE.parent / "templates" / "idp"
 
 
 def create_app(settings: Settings, *, provider: Provider | None = None) -> Flask:

@@ -6,7 +6,7 @@ import structlog
 from flask import Flask
 
 from idp.audit.seal import SegmentBroken, purge_segments, seal_all
-from idp.devices.lifecycle import expire
+from idp.devices.lifecycle import expire, remind
 from idp.outbox.expiry import delete_expired
 from idp.outbox.worker import Job, Worker
 from idp.provider import EXTENSION, Provider
@@ -35,11 +35,15 @@ def init_app(app: Flask) -> None:
 
 def _expire(provider: Provider) -> None:
     with provider.store.begin() as db:
+        provider.synchronise_clock(db)
         expire(provider, db)
+        remind(provider, db)
     delete_expired(provider)
 
 
 def _keep_journal(provider: Provider) -> None:
+    with provider.store.read() as db:
+        provider.synchronise_clock(db)
     seal_all(provider)
     try:
         purge_segments(provider)

@@ -20,6 +20,7 @@ from idp.store.migrate import is_current, upgrade
 from idp.store.world import clock_offset, find_world, stamp_world
 
 EXTENSION = "ecps"
+_REAL_KDF_LOG2_COST = 14
 
 
 class ProviderNotReady(Exception):
@@ -115,8 +116,25 @@ def _require_real(settings: Settings) -> None:
         raise ProviderNotReady(f"a real database needs explicit settings: {sorted(missing)}")
     if settings.dev:
         raise ProviderNotReady("--dev refuses a real database (decision 2)")
+    for address in (settings.base_url, settings.wallet_base_url):
+        if not address.startswith("https://"):
+            raise ProviderNotReady(f"a real database is served over https, not at {address}")
     if settings.sms_only_enrolment:
         raise ProviderNotReady("sms_only_enrolment is for simulation databases only")
+    if settings.kdf_log2_cost < _REAL_KDF_LOG2_COST:
+        raise ProviderNotReady(
+            f"kdf_log2_cost below {_REAL_KDF_LOG2_COST} is for simulation databases only "
+            "(decision 22)"
+        )
+    carriers = {
+        "smtp_url": settings.smtp_url.get_secret_value(),
+        "sms_url": settings.sms_url,
+    }
+    absent = sorted(name for name, address in carriers.items() if not address)
+    if absent:
+        raise ProviderNotReady(
+            f"a real database needs somebody to carry its messages: set {' and '.join(absent)}"
+        )
 
 
 def current_provider() -> Provider:

@@ -198,6 +198,10 @@ class Settings(BaseSettings):
         5, ge=1, description="Newest waiting challenges that a phone is given at once."
     )
     device_lifetime: Seconds = _s(2 * 365 * 86400, "Life of an e-CPS (EC-27).")
+    device_reminders: list[int] = Field(
+        default_factory=lambda: [30, 7],
+        description="Days before the end of an e-CPS at which its holder is written to (EC-27).",
+    )
     max_devices: int = Field(1, ge=1, description="Active e-CPS per person (decision 16).")
     networks: dict[str, str] = Field(
         default_factory=dict,
@@ -251,8 +255,12 @@ class Settings(BaseSettings):
 
     # -- limits ------------------------------------------------------------------------------
     max_body: int = Field(64 * 1024, description="Largest request body, in bytes.")
-    starts_per_identifier: int = Field(5, description="Sign-in starts per identifier and start window.")
-    starts_per_address: int = Field(60, description="Sign-in starts per IP address and start window.")
+    starts_per_identifier: int = Field(
+        5, description="Sign-in starts per identifier and start window."
+    )
+    starts_per_address: int = Field(
+        60, description="Sign-in starts per IP address and start window."
+    )
     tickets_per_address: int = Field(60, description="Enrolment tickets per IP and hour.")
     token_requests_per_address: int = Field(
         0, description="Failed client authentications per IP and minute; 0 for no limit."

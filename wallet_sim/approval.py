@@ -1,6 +1,7 @@
 """Answering a sign-in: what waits, approve with PIN and number, refuse (protocol, section 6)."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ from wallet_sim.enrolment import pin_key_of
 from wallet_sim.errors import (
     AnswerUnfinished,
     DocumentRefused,
+    DocumentUntimely,
     NoAnswer,
     NonceStale,
     NotEnrolled,
@@ -38,11 +40,17 @@ class Approval:
 def pending(exchange: Exchange) -> list[Challenge]:
     """The requests that wait for an answer, newest first, each verified.
 
+    One whose time is over by the phone's clock is left out: it must not hide the others.
+
     Raises:
         DocumentRefused: one of them does not hold.
     """
     answer = exchange.request("/pending", {})
-    return [exchange.open(text, "signin") for text in answer["challenges"]]
+    waiting = []
+    for text in answer["challenges"]:
+        with suppress(DocumentUntimely):
+            waiting.append(exchange.open(text, "signin"))
+    return waiting
 
 
 def require_offered(challenge: Challenge, number: str | None) -> None:

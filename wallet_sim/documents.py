@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from wallet_sim.encoding import parse_object
-from wallet_sim.errors import DocumentRefused
+from wallet_sim.errors import DocumentRefused, DocumentUntimely
 
 CONFIGURATION = "ecps-configuration+jws"
 SUCCESSION = "ecps-key-succession+jws"
@@ -114,12 +114,8 @@ def open_configuration(text: str, *, pinned: PublicKeys | None, now: int) -> Tru
     Raises:
         DocumentRefused: bad signature, unknown key without succession, expired or malformed.
     """
-    unverified = _parse_payload(text)
-    published = {thumbprint(jwk): jwk for jwk in _listed(unverified, "keys")}
-    if pinned is None:
-        trusted = published
-    else:
-        trusted = _follow_successions(pinned, _listed(unverified, "successions"))
+    published = _published(text)
+    trusted = _trusted(text, pinned)
     payload = _verify(text, CONFIGURATION, trusted)
     try:
         configuration = Configuration.model_validate(payload)
@@ -130,14 +126,13 @@ def open_configuration(text: str, *, pinned: PublicKeys | None, now: int) -> Tru
     return Trusted(configuration, still_published)
 
 
-def configuration_instant(text: str, *, pinned: PublicKeys) -> int:
+def configuration_instant(text: str, *, pinned: PublicKeys | None) -> int:
     """The instant at which the provider signed its configuration, however far from our time.
 
     Raises:
         DocumentRefused: the signature does not hold.
     """
-    trusted = _follow_successions(pinned, _listed(_parse_payload(text), "successions"))
-    instant = _verify(text, CONFIGURATION, trusted).get("iat")
+    instant = _verify(text, CONFIGURATION, _trusted(text, pinned)).get("iat")
     if not isinstance(instant, int):
         raise DocumentRefused("the configuration is malformed")
     return instant
@@ -185,9 +180,19 @@ def open_document(
 
 def _require_fresh(issued_at: int, expires_at: int, now: int) -> None:
     if expires_at <= now:
-        raise DocumentRefused("the document has expired")
+        raise DocumentUntimely("the document has expired")
     if issued_at > now + _ALLOWED_SKEW:
-        raise DocumentRefused("the document comes from the future")
+        raise DocumentUntimely("the document comes from the future")
+
+
+def _published(text: str) -> PublicKeys:
+    return {thumbprint(jwk): jwk for jwk in _listed(_parse_payload(text), "keys")}
+
+
+def _trusted(text: str, pinned: PublicKeys | None) -> PublicKeys:
+    if pinned is None:
+        return _published(text)
+    return _follow_successions(pinned, _listed(_parse_payload(text), "successions"))
 
 
 def _follow_successions(pinned: PublicKeys, successions: list[Any]) -> PublicKeys:

@@ -4,7 +4,14 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from wallet_sim.documents import Challenge, Configuration, open_configuration, pin
+from wallet_sim.clock import PhoneClock
+from wallet_sim.documents import (
+    Challenge,
+    Configuration,
+    configuration_instant,
+    open_configuration,
+    pin,
+)
 from wallet_sim.encoding import b64url, from_b64url
 from wallet_sim.errors import AlreadyEnrolled, NotEnrolled
 from wallet_sim.exchange import Exchange
@@ -36,7 +43,7 @@ class NewPin:
     attestation: bytes
 
 
-def begin(held: HeldFile, channel: Channel, now: int) -> None:
+def begin(held: HeldFile, channel: Channel, clock: PhoneClock) -> None:
     """Make the device key and believe the provider for as long as the QR has not been seen.
 
     Raises:
@@ -45,7 +52,9 @@ def begin(held: HeldFile, channel: Channel, now: int) -> None:
     """
     if not held.is_empty and held.state.identity is not None:
         raise AlreadyEnrolled("this phone holds an e-CPS: delete it first")
-    trusted = open_configuration(channel.fetch_configuration(), pinned=None, now=now)
+    text = channel.fetch_configuration()
+    clock.follow(configuration_instant(text, pinned=None))
+    trusted = open_configuration(text, pinned=None, now=clock.timestamp())
     held.begin(
         State(
             base_url=channel.base_url,
@@ -72,11 +81,10 @@ def pin_provider(exchange: Exchange, qr: ActivationQr) -> None:
     Raises:
         DocumentRefused: the provider asked is not the one that sent the mail.
     """
-    now = exchange.clock.timestamp()
     text = exchange.channel.fetch_configuration()
-    trusted = open_configuration(text, pinned=None, now=now)
+    trusted = open_configuration(text, pinned=None, now=exchange.clock.timestamp())
     pinned = pin(qr.kid, trusted=trusted)
-    exchange.adopt(open_configuration(text, pinned=pinned, now=now))
+    exchange.adopt(open_configuration(text, pinned=pinned, now=exchange.clock.timestamp()))
 
 
 def redeem(exchange: Exchange, token: str) -> SmsSent:

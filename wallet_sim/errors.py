@@ -68,6 +68,12 @@ class DocumentRefused(PhoneError):
     code = "document_refused"
 
 
+class DocumentUntimely(DocumentRefused):
+    """A document whose time is over, or has not come, by the phone's clock."""
+
+    code = "document_untimely"
+
+
 class NothingPending(PhoneError):
     """No request waits for an answer."""
 

@@ -17,7 +17,7 @@ from wallet_sim.documents import (
     thumbprint,
 )
 from wallet_sim.encoding import b64url
-from wallet_sim.errors import NotEnrolled, NotRecognised
+from wallet_sim.errors import DocumentUntimely, NotEnrolled, NotRecognised
 from wallet_sim.file import HeldFile, Identity, State
 from wallet_sim.keys import RelyingParty, public_jwk, sign_request
 from wallet_sim.transport import BASE_PATH, Channel
@@ -94,6 +94,7 @@ class Exchange:
     def refresh_configuration(self) -> Configuration:
         """Ask for the configuration again, and follow the successions of its keys."""
         text = self.channel.fetch_configuration()
+        self.clock.follow(configuration_instant(text, pinned=self.state.pinned))
         trusted = open_configuration(text, pinned=self.state.pinned, now=self.clock.timestamp())
         self.adopt(trusted)
         return trusted.configuration
@@ -107,12 +108,24 @@ class Exchange:
     def open(self, text: Any, purpose: str) -> Challenge:
         """A document addressed to this phone, asking for the configuration where its key is new.
 
+        A phone that finds it out of its time looks at its own clock first.
+
         Raises:
             DocumentRefused: it does not hold.
         """
         document = str(text)
         if signer(document) not in self.state.pinned:
             self.refresh_configuration()
+        try:
+            return self._open(document, purpose)
+        except DocumentUntimely:
+            before = self.clock.timestamp()
+            self.follow_provider()
+            if abs(self.clock.timestamp() - before) < TOLERATED_DRIFT:
+                raise
+        return self._open(document, purpose)
+
+    def _open(self, document: str, purpose: str) -> Challenge:
         return open_document(
             document,
             purpose=purpose,

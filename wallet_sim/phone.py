@@ -27,7 +27,7 @@ from wallet_sim.clock import PhoneClock, TimeSource
 from wallet_sim.display import Language
 from wallet_sim.documents import Challenge
 from wallet_sim.enrolment import SmsSent
-from wallet_sim.errors import DeviceInactive, NothingPending, NotRecognised
+from wallet_sim.errors import DeviceInactive, DocumentRefused, NothingPending, NotRecognised
 from wallet_sim.exchange import Exchange
 from wallet_sim.file import Enrolment, Identity, PhoneFile
 from wallet_sim.keys import pin_bytes, wipe
@@ -108,7 +108,7 @@ class Phone:
         address = require_safe_address(idp_url, insecure_http=self._insecure_http)
         with self.file.hold() as held:
             channel = self._connect(address)
-            enrolment.begin(held, channel, self.clock.timestamp())
+            enrolment.begin(held, channel, self.clock)
             return enrolment.ask_ticket(Exchange(held, channel, self.clock), national_id, name)
 
     def scan(self, picture: bytes | Path) -> SmsSent:
@@ -121,6 +121,7 @@ class Phone:
         """
         text = read_image(picture)
         with self._exchange() as exchange:
+            exchange.follow_provider()
             qr = parse_activation(
                 text, base_url=exchange.state.base_url, now=self.clock.timestamp()
             )
@@ -255,7 +256,7 @@ class Phone:
         """Delete the e-CPS, at the provider and then here; a dead one is deleted here alone."""
         with self._active() as exchange:
             # Where the provider holds it for ended already, what is left is only ours to erase.
-            with suppress(DeviceInactive, NotRecognised):
+            with suppress(DeviceInactive, NotRecognised, DocumentRefused):
                 exchange.request("/delete", {})
             exchange.held.erase()
 

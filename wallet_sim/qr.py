@@ -68,10 +68,13 @@ def parse_activation(text: str, *, base_url: str, now: int) -> ActivationQr:
     Raises:
         QrRefused: another provider, another purpose or version, malformed, or expired.
     """
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+        values = parse_qs(parts.query, max_num_fields=10)
+    except ValueError as error:
+        raise QrRefused("this QR code is malformed") from error
     if parts.scheme != "ecps" or (parts.netloc or parts.path) != "enrol":
         raise QrRefused("this QR code does not activate an e-CPS")
-    values = parse_qs(parts.query, max_num_fields=10)
     if any(len(value) != 1 for value in values.values()) or values.get("v") != ["1"]:
         raise QrRefused("this QR code is of another version")
     try:

@@ -16,6 +16,7 @@ _TIMEOUT = 10.0  # seconds
 _SENDINGS = 2  # of the same bytes: a provider carries them out once
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _FIRST_ERROR = 400
+_FIRST_FAILURE = 500
 
 
 def require_safe_address(base_url: str, *, insecure_http: bool) -> str:
@@ -71,7 +72,7 @@ class Channel:
         """Send a signed request, the same bytes once more where no answer came.
 
         Raises:
-            NoAnswer: there was none.
+            NoAnswer: there was none, or the provider failed (5xx).
             ProviderRefusal: the problem document that came, as the class of its code.
         """
         status, content = self._send("POST", path, body.encode("ascii"))
@@ -108,6 +109,9 @@ class Channel:
 
 
 def _refusal(status: int, content: bytes) -> PhoneError:
+    if status >= _FIRST_FAILURE:
+        # It may have failed after the try and the roll were taken: nothing is known of the answer.
+        return NoAnswer(f"the provider failed with status {status}")
     try:
         members = parse_object(content)
     except ValueError:

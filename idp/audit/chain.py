@@ -85,7 +85,7 @@ def read_head(head: str, keys: Iterable[SigningKey]) -> dict[str, Any]:
         kid = jws.extract_compact(head.strip().encode()).headers().get("kid")
         row = by_kid.get(str(kid))
         if row is None:
-            raise HeadInvalid("no journal key of this database has that key id")
+            raise HeadInvalid("no journal key of this provider has that key id")
         public = ECKey.import_key(row.public_jwk)
         # The key id is the thumbprint: a key put in its place would have another.
         if public.thumbprint() != row.kid:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from prometheus_client import Counter
 from sqlalchemy.orm import Session
 
 from idp.audit.events import Event
+from idp.store.journal import note_event
 from idp.store.models import JournalEvent
 
 
@@ -18,6 +20,8 @@ class Origin:
     request_id: str | None = None
     address: str | None = None
 
+
+RECORDED = Counter("ecps_events", "Security events recorded.", ["event", "outcome"])
 
 _NOWHERE = Origin()
 origin: ContextVar[Origin] = ContextVar("origin", default=_NOWHERE)
@@ -38,7 +42,9 @@ def record(
 ) -> None:
     """Write one event. ``data`` must hold no secret, code, PIN, signature or contact."""
     where = origin.get()
-    db.add(
+    RECORDED.labels(event.value, "success" if success else "failure").inc()
+    note_event(
+        db,
         JournalEvent(
             at=now,
             event=event.value,
@@ -51,5 +57,5 @@ def record(
             address=where.address,
             request_id=where.request_id,
             data=data,
-        )
+        ),
     )

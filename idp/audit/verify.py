@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from idp.audit.chain import GENESIS, HeadInvalid, chain, head_content, read_head
+from idp.keys.keyring import is_own
 from idp.provider import Provider
 from idp.store.journal import (
     count_unsealed,
@@ -40,7 +41,7 @@ def verify_journal(provider: Provider, *, head: str | None = None) -> Verificati
     """Check every segment and, against a head kept elsewhere, that no tail was cut."""
     found = Verification()
     with provider.store.read() as db:
-        keys = all_keys(db)
+        keys = [key for key in all_keys(db) if is_own(provider.sealer, key)]
         expected, previous = 1, GENESIS
         while segments := segments_after(db, expected - 1, limit=_AT_ONCE):
             for segment in segments:

@@ -4,7 +4,6 @@ import hmac
 import re
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from idp.audit.events import Event
@@ -35,7 +34,13 @@ _REASONS = {"cancelled": "refused", "unknown_trigger": "not_me"}
 
 def approve(provider: Provider, body: bytes, path: str, challenge_id: str) -> Answered:
     """Evaluate an approval in the server's order (decision 19): PIN, counter, then number."""
-    attempt = begin(provider, body, path, lambda request: _read(request, challenge_id))
+    attempt = begin(
+        provider,
+        body,
+        path,
+        lambda request: _read(request, challenge_id),
+        challenge_id=challenge_id,
+    )
     if isinstance(attempt, Answered):
         return attempt
     verdict = evaluate(provider, attempt)
@@ -128,16 +133,7 @@ def _wrong_number(provider: Provider, attempt: Attempt) -> Answered:
         _journal(
             provider, db, Event.CHALLENGE_WRONG_NUMBER, challenge, device.device_id, success=False
         )
-        tell_contacts(
-            provider,
-            db,
-            device.national_id,
-            subject=_("Une connexion a été refusée."),
-            text=_(
-                "Votre code e-CPS a été donné avec un autre nombre que celui affiché. Si vous "
-                "n’étiez pas devant la page de connexion, prévenez l’assistance."
-            ),
-        )
+        tell_contacts(provider, db, device.national_id, "wrong-number")
         answered = Answered(problem.status, problem.body())
         told = device.failures_told
         return conclude_right(provider, db, attempt, answered, success=False, told=told)

@@ -29,9 +29,9 @@ def finish(
     return finish_approved(db, challenge_id, completion_hash=_hash(completion), now=now)
 
 
-def cancel(db: Session, challenge_id: str, now: datetime) -> bool:
+def cancel(db: Session, challenge_id: str) -> bool:
     """The browser gave up; False when there was nothing left to give up."""
-    return cancel_waiting(db, challenge_id, now)
+    return cancel_waiting(db, challenge_id)
 
 
 def _hash(completion: str | None) -> bytes | None:

@@ -16,9 +16,9 @@ from idp.audit.journal import record
 from idp.outbox.queue import enqueue_push
 from idp.provider import Provider
 from idp.store.challenges import add_unsent_push
-from idp.store.devices import active_devices
+from idp.store.devices import phones_to_tell
 from idp.store.models import Challenge, Device
-from idp.store.throttle import count_event, events_counted, forget_counts
+from idp.store.throttle import count_event, count_events, forget_counts
 
 _DAY = timedelta(days=1)
 _USUAL_SUBSCRIPTION = 420
@@ -39,8 +39,9 @@ class PushBudget(StrEnum):
 def hint(provider: Provider, db: Session, challenge: Challenge, budget: PushBudget) -> None:
     """Queue a push to the person's phones, as far as the budget goes."""
     now = provider.clock.now()
-    devices = active_devices(db, challenge.national_id, now)
-    if not _may_push(provider, db, challenge.national_id, budget, now):
+    limits = _limits(provider, challenge.national_id, budget)
+    devices, full = phones_to_tell(db, challenge.national_id, limits=limits, now=now)
+    if full or budget is PushBudget.SPENT or not _count(provider, db, challenge, budget, now):
         record(
             db,
             Event.PUSH_SUPPRESSED,
@@ -66,18 +67,29 @@ def forget_refusals(db: Session, national_id: str) -> None:
     forget_counts(db, [_day(national_id), _refusals(national_id)])
 
 
-def _may_push(
-    provider: Provider, db: Session, national_id: str, budget: PushBudget, now: datetime
-) -> bool:
+def _limits(provider: Provider, national_id: str, budget: PushBudget) -> dict[str, int]:
+    """The counts that suppress a push, and at how many."""
     settings = provider.settings
-    if budget is PushBudget.SPENT or events_counted(db, _silence(national_id), now=now):
-        return False
+    limits = {_silence(national_id): 1}
+    if budget is PushBudget.PERSON:
+        limits[_window(national_id)] = settings.pushes_per_window
+        limits[_day(national_id)] = settings.pushes_per_day
+    return limits
+
+
+def _count(
+    provider: Provider, db: Session, challenge: Challenge, budget: PushBudget, now: datetime
+) -> bool:
+    """Take a push from its budget: False where a simultaneous one took the last."""
     if budget is PushBudget.BROWSER:
         return True
-    in_window = count_event(db, _window(national_id), window=settings.push_window, now=now)
-    if in_window > settings.pushes_per_window:
-        return False
-    return count_event(db, _day(national_id), window=_DAY, now=now) <= settings.pushes_per_day
+    settings, person = provider.settings, challenge.national_id
+    windows = {_window(person): settings.push_window, _day(person): _DAY}
+    counted = count_events(db, windows, now=now)
+    return (
+        counted[_window(person)] <= settings.pushes_per_window
+        and counted[_day(person)] <= settings.pushes_per_day
+    )
 
 
 def _send(provider: Provider, db: Session, devices: list[Device], now: datetime) -> None:

@@ -12,6 +12,7 @@ from idp.challenges.wording import describe_browser, describe_place, neutralise
 from idp.devices.errors import numeric_date
 from idp.devices.evaluation import NONCE_BYTES
 from idp.devices.proofs import encode_base64url
+from idp.networks import site_of
 from idp.provider import Provider
 from idp.settings import Settings
 from idp.store.challenges import add_challenge
@@ -32,18 +33,21 @@ def start_signin(
     user_agent: str,
     same_device: bool,
     budget: PushBudget,
+    known_browser: bool = False,
 ) -> Challenge:
     """Ask for a sign-in; for an identifier that nobody holds the work is the same.
 
     Args:
         provider: the provider.
         db: the caller's transaction; the push leaves after its commit.
-        national_id: canonical, as typed.
+        national_id: canonical, as typed; a former one asks its person (decision 36).
         client: the relying service, whose registered name the person is shown.
         address: IP address of the browser.
         user_agent: header of the browser; only its family is told.
         same_device: whether the browser runs on the phone (decision 25).
         budget: what the push is taken from (decision 24).
+        known_browser: whether the person signed in there before: the phone's list has a place
+            for it.
     """
     settings, now = provider.settings, provider.clock.now()
     number = _two_digits(secrets.randbelow(_NUMBERS))
@@ -55,6 +59,8 @@ def start_signin(
         state="pending",
         national_id=national_id,
         client_id=client.client_id,
+        known_browser=known_browser,
+        asked_from=site_of(address) if address else "",
         document={
             "v": 1,
             "purpose": PURPOSE,
@@ -80,7 +86,7 @@ def start_signin(
         db,
         Event.CHALLENGE_STARTED,
         now=now,
-        person=national_id,
+        person=challenge.national_id,
         client_id=client.client_id,
         challenge_id=challenge_id,
     )

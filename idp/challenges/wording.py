@@ -1,10 +1,11 @@
 """Words that the person is shown on the phone, made safe to show (decision 29)."""
 
-import ipaddress
 import re
 import unicodedata
 
 from flask_babel import gettext as _
+
+from idp.networks import entry_of
 
 LONGEST_NAME = 60
 
@@ -49,17 +50,8 @@ def describe_browser(user_agent: str) -> str:
 
 def describe_place(networks: dict[str, str], address: str) -> str:
     """The place of an IP address in the operator's own table, by the narrowest network."""
-    unknown = str(_("réseau inconnu"))
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return unknown
-    containing = [
-        (network.prefixlen, place)
-        for network, place in ((ipaddress.ip_network(n), p) for n, p in networks.items())
-        if ip in network
-    ]
-    return neutralise(max(containing)[1]) if containing else unknown
+    place = entry_of(networks, address)
+    return neutralise(place) if place else str(_("réseau inconnu"))
 
 
 def _normal(text: str) -> str:

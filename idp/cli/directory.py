@@ -117,7 +117,7 @@ def claims_command(
             person, sub=sub, auth_mode=auth_mode, vintage=vintage or settings.claims_vintage
         )
         if not releases_national_id(provider, client):
-            claims = without_identifiers(claims)
+            claims = without_identifiers(claims, person)
     if as_json:
         print_json(claims)
         return

@@ -7,8 +7,9 @@ import click
 from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.cli.common import json_option, opened, pass_settings, print_json
-from idp.keys.rotation import PURPOSES, rewrap, rotate
+from idp.keys.rotation import PURPOSES, rotate
 from idp.keys.sealing import Sealer, decode_master_key
+from idp.rewrapping import rewrap
 from idp.settings import Settings
 from idp.store.keys import all_keys
 
@@ -75,11 +76,10 @@ def rotate_command(settings: Settings, purpose: str, *, as_json: bool) -> None:
 )
 @pass_settings
 def rewrap_command(settings: Settings, new_master_key_file: Path) -> None:
-    """Seal every signing key under a new master key (decision 23).
+    """Seal everything at rest under a new master key (decision 23).
 
-    Start every process with the new key afterwards: with the old one they no longer open. What
-    else is sealed (messages that wait, codes of running enrolments) does not survive the change:
-    run it when the outbox is empty.
+    Stop every process before, and start them with the new key: with the old one nothing opens.
+    Refresh tokens end, and browsers are no longer known.
     """
     fresh = Sealer(decode_master_key(new_master_key_file.read_text("ascii")))
     with opened(settings) as provider:

@@ -1,6 +1,7 @@
 """What a test may see and move of a simulation: its outbox and its clock."""
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -17,6 +18,9 @@ from idp.store.world import clock_offset, move_clock
 
 bp = Blueprint("dev", __name__)
 
+_FURTHEST = timedelta(days=100 * 365)
+"""How far a clock may be moved: everything here lapses long before."""
+
 
 @bp.get("/clock")
 def show_clock() -> ResponseReturnValue:
@@ -31,16 +35,29 @@ def show_clock() -> ResponseReturnValue:
 def advance_clock() -> ResponseReturnValue:
     """Move the clock by ``{"advance": seconds}``."""
     provider = current_provider()
-    body = request.get_json()
-    seconds = body.get("advance") if isinstance(body, dict) else None
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool):
-        raise BadRequest('the body must be {"advance": seconds}')
+    try:
+        body = request.get_json()
+    except RecursionError as error:
+        raise BadRequest("the body is nested too deeply") from error
+    by = _duration(body.get("advance") if isinstance(body, dict) else None)
     with provider.store.begin() as db:
-        move_clock(db, timedelta(seconds=seconds))
-        record(db, Event.CLOCK_MOVED, now=provider.clock.now(), seconds=seconds)
+        # Near the ends of the calendar every request would fail, one that moves back included.
+        if not abs(clock_offset(db) + by) <= _FURTHEST:
+            raise BadRequest(f"the clock moves at most {_FURTHEST.days} days from the present")
+        move_clock(db, by)
+        record(db, Event.CLOCK_MOVED, now=provider.clock.now(), seconds=by.total_seconds())
     with provider.store.read() as db:
         provider.synchronise_clock(db)
     return show_clock()
+
+
+def _duration(seconds: Any) -> timedelta:
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool):
+        raise BadRequest('the body must be {"advance": seconds}')
+    try:
+        return timedelta(seconds=seconds)
+    except (OverflowError, ValueError) as error:
+        raise BadRequest("that is no duration") from error
 
 
 @bp.get("/outbox")

@@ -68,7 +68,7 @@ def end_answer(
     provider: Provider, db: Session, device_id: str, request_id: str, answered: Answered
 ) -> None:
     """Remember what an evaluation gave, in the transaction that decides it."""
-    outcome = _seal(provider.sealer, answered.body)
+    outcome = seal_body(provider.sealer, answered.body)
     settle_answer(db, device_id, request_id, status=answered.status, outcome=outcome)
 
 
@@ -80,29 +80,38 @@ def replay(provider: Provider, answer: Answer) -> Answered:
     """
     if answer.status == UNFINISHED:
         raise AnswerUnfinished
-    return Answered(answer.status, _open(provider.sealer, answer.outcome))
+    return Answered(answer.status, open_body(provider.sealer, answer.outcome))
 
 
 def recover(provider: Provider, body: bytes, path: str) -> Answered:
     """Tell what became of an answer, by its request id (protocol, section 7).
 
     Of an unknown one the id is closed at once: were it still under way, it would arrive with a
-    rolling token that the phone believes unused, and pass for a copy.
+    rolling token that the phone believes unused, and pass for a copy. The one that was evaluated
+    last is never unknown, however long the phone was out of reach.
     """
+    try:
+        return _recover(provider, body, path)
+    except AlreadyAnswered:
+        # It arrived while it was asked about.
+        return _recover(provider, body, path)
+
+
+def _recover(provider: Provider, body: bytes, path: str) -> Answered:
     with provider.store.begin() as db:
         request = open_request(provider, db, body, path)
         about = _request_id(request.payload.get("about"))
         device_id = request.device.device_id
         answer = find_answer(db, device_id, about)
-        if answer is None:
+        if answer is None and request.device.last_request_id != about:
             _close(provider, db, device_id, about)
             return Answered(200, {"known": False})
-    if answer.status == NEVER_ARRIVED:
+    if answer is not None and answer.status == NEVER_ARRIVED:
         return Answered(200, {"known": False})
-    if answer.status == UNFINISHED:
+    if answer is None or answer.status == UNFINISHED:
         told = {"roll": roll_for(provider.sealer, device_id, about)}
-    else:
-        told = _open(provider.sealer, answer.outcome)
+        return Answered(200, {"known": True, "status": UNFINISHED, "body": told})
+    told = open_body(provider.sealer, answer.outcome)
     return Answered(200, {"known": True, "status": answer.status, "body": told})
 
 
@@ -113,7 +122,7 @@ def _remember(provider: Provider, db: Session, request: SignedRequest, answered:
         request_id=request.request_id,
         body_hash=request.body_hash,
         status=answered.status,
-        outcome=_seal(provider.sealer, answered.body),
+        outcome=seal_body(provider.sealer, answered.body),
         expires_at=provider.clock.now() + provider.settings.answer_replay_window,
     )
 
@@ -138,11 +147,12 @@ def _request_id(value: Any) -> str:
     return str(value)
 
 
-def _seal(sealer: Sealer, body: dict[str, Any]) -> dict[str, Any]:
-    # An answer holds secrets of the phone: rolling token, completion.
+def seal_body(sealer: Sealer, body: dict[str, Any]) -> dict[str, Any]:
+    """An answer at rest: it holds secrets of the phone, rolling token and completion."""
     return {"sealed": sealer.seal(json.dumps(body).encode(), purpose=SEAL).hex()}
 
 
-def _open(sealer: Sealer, outcome: dict[str, Any]) -> dict[str, Any]:
+def open_body(sealer: Sealer, outcome: dict[str, Any]) -> dict[str, Any]:
+    """The answer as it was given."""
     body: dict[str, Any] = json.loads(sealer.open(bytes.fromhex(outcome["sealed"]), purpose=SEAL))
     return body

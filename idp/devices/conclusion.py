@@ -1,6 +1,5 @@
 """What follows an evaluation: counts settled and the answer written, in one transaction."""
 
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from idp.audit.events import Event
@@ -100,12 +99,4 @@ def _journal_wrong_pin(
         failures=attempt.failures,
     )
     if blocked:
-        tell_contacts(
-            provider,
-            db,
-            device.national_id,
-            subject=_("Votre e-CPS est bloquée."),
-            text=_(
-                "Le code e-CPS a été faux trop souvent. Pour continuer, activez une nouvelle e-CPS."
-            ),
-        )
+        tell_contacts(provider, db, device.national_id, "blocked")

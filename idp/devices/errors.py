@@ -4,14 +4,13 @@ A class is one code of the protocol. Enrolment raises the same base and register
 """
 
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any, ClassVar
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import RequestEntityTooLarge
 
-PROBLEM_TYPE = "application/problem+json"
+from idp.web.problems import problem_body, problem_response
 
 
 class ProblemError(Exception):
@@ -27,13 +26,7 @@ class ProblemError(Exception):
 
     def body(self) -> dict[str, Any]:
         """The problem document, in the language of the request."""
-        return {
-            "type": f"urn:ecps:error:{self.code}",
-            "title": HTTPStatus(self.status).phrase,
-            "status": self.status,
-            "detail": str(self.detail),
-            "code": self.code,
-        } | self.members
+        return problem_body(self.status, self.code, str(self.detail), **self.members)
 
 
 class Malformed(ProblemError):
@@ -189,14 +182,6 @@ def handle_problems(bp: Blueprint) -> None:
 def numeric_date(instant: datetime) -> int:
     """Whole seconds UTC, as every time in the protocol."""
     return int(instant.timestamp())
-
-
-def problem_response(body: dict[str, Any]) -> Response:
-    """A problem document as a response."""
-    response = jsonify(body)
-    response.status_code = body["status"]
-    response.mimetype = PROBLEM_TYPE
-    return response
 
 
 def _respond(error: ProblemError) -> Response:

@@ -37,7 +37,7 @@ from idp.devices.requests import SignedRequest, open_request
 from idp.devices.tries import check_may_try, wait_after
 from idp.keys.sealing import sha256
 from idp.provider import Provider
-from idp.store.challenges import find_challenge, take_nonce
+from idp.store.challenges import AlreadyAnswered, find_challenge, take_nonce
 from idp.store.devices import take_try
 from idp.store.models import Challenge, Device
 
@@ -92,10 +92,13 @@ def begin(
     body: bytes,
     path: str,
     read: Callable[[SignedRequest], Statement],
+    *,
+    challenge_id: str | None = None,
 ) -> Attempt | Answered:
     """Everything before the PIN: form, device, signature, roll, then try and nonce together.
 
-    Gives the earlier answer to the same bytes.
+    Gives the earlier answer to the same bytes. Where the address names the question, it is read
+    with the device.
 
     Raises:
         ProblemError: one of the refusals of the protocol; no try was taken.
@@ -105,12 +108,12 @@ def begin(
     for last_look in (False, True):
         try:
             with provider.store.begin() as db:
-                request = open_request(provider, db, body, path)
+                request = open_request(provider, db, body, path, challenge_id=challenge_id)
                 if request.answered is not None:
                     return replay(provider, request.answered)
                 return _take(provider, db, request, read(request))
-        except (Raced, NonceStale, ChallengeClosed) as refusal:
-            if last_look and not isinstance(refusal, Raced):
+        except (Raced, AlreadyAnswered, NonceStale, ChallengeClosed) as refusal:
+            if last_look and not isinstance(refusal, (Raced, AlreadyAnswered)):
                 raise
         except CloneSuspected:
             with provider.store.begin() as db:
@@ -145,7 +148,8 @@ def _take(provider: Provider, db: Session, request: SignedRequest, statement: St
     # Only now: a copy made before a PIN change names a dead credential, and stops at its roll.
     if presented.credential_id != device.credential_id:
         raise Malformed(member="assertion")
-    challenge = _find_open(db, device, statement, now)
+    found = request.challenge or find_challenge(db, statement.challenge_id)
+    challenge = _require_open(found, device, statement, now)
     document = addressed(challenge.document, challenge.nonce, device.device_id)
     expected = bytes_to_sign(document, statement.decision, statement.number)
     if presented.challenge != expected:
@@ -214,8 +218,9 @@ def _read_roll(payload: dict[str, Any]) -> bytes:
         raise Malformed(member="roll") from error
 
 
-def _find_open(db: Session, device: Device, statement: Statement, now: datetime) -> Challenge:
-    challenge = find_challenge(db, statement.challenge_id)
+def _require_open(
+    challenge: Challenge | None, device: Device, statement: Statement, now: datetime
+) -> Challenge:
     if (
         challenge is None
         or challenge.national_id != device.national_id

@@ -1,8 +1,8 @@
-"""The ends of a phone: revoked, suspended, expired. Its sessions end with it."""
+"""The ends of a phone: revoked, suspended, expired. Its approvals and sessions end with it."""
 
 import secrets
+from datetime import timedelta
 
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from idp.audit.events import Event
@@ -10,7 +10,8 @@ from idp.audit.journal import record
 from idp.devices.notices import tell_contacts
 from idp.outbox.queue import enqueue_push
 from idp.provider import Provider
-from idp.store.devices import devices_of_person, end_device, expire_devices
+from idp.store.challenges import cancel_of_device
+from idp.store.devices import devices_of_person, devices_to_remind, end_device, expire_devices
 from idp.store.models import Device
 from idp.store.sessions import end_sessions_of_device
 
@@ -60,16 +61,7 @@ def suspend_device(provider: Provider, db: Session, device: Device, reason: str)
         device_id=device.device_id,
         reason=reason,
     )
-    tell_contacts(
-        provider,
-        db,
-        device.national_id,
-        subject=_("Votre e-CPS est suspendue."),
-        text=_(
-            "Une copie de votre e-CPS semble avoir été utilisée. Elle est suspendue et ses "
-            "connexions sont fermées. Activez une nouvelle e-CPS depuis votre téléphone."
-        ),
-    )
+    tell_contacts(provider, db, device.national_id, "suspended")
     return True
 
 
@@ -78,6 +70,7 @@ def expire(provider: Provider, db: Session) -> int:
     now = provider.clock.now()
     expired = expire_devices(db, now)
     for device_id, national_id in expired:
+        cancel_of_device(db, device_id)
         end_sessions_of_device(db, device_id, now)
         record(
             db,
@@ -90,9 +83,25 @@ def expire(provider: Provider, db: Session) -> int:
     return len(expired)
 
 
+def remind(provider: Provider, db: Session) -> int:
+    """Write to the holders of phones that near their end (EC-27); gives their number."""
+    now = provider.clock.now()
+    leads = sorted(provider.settings.device_reminders, reverse=True)
+    told = 0
+    # The last one first: who missed the earlier ones is written to once.
+    for reminder, days in reversed(list(enumerate(leads, start=1))):
+        ends_before = now + timedelta(days=days)
+        near = devices_to_remind(db, ends_before=ends_before, reminder=reminder, now=now)
+        for national_id, expires_at in near:
+            tell_contacts(provider, db, national_id, "expiring", date=f"{expires_at:%d/%m/%Y}")
+        told += len(near)
+    return told
+
+
 def _end(provider: Provider, db: Session, device: Device, *, state: str, reason: str) -> bool:
     now = provider.clock.now()
     if not end_device(db, device.device_id, state=state, reason=reason, now=now):
         return False
+    cancel_of_device(db, device.device_id)
     end_sessions_of_device(db, device.device_id, now)
     return True

@@ -2,23 +2,17 @@
 
 from sqlalchemy.orm import Session
 
+from idp.directory.contacts import write_to_contact
 from idp.directory.people import find_contact
-from idp.outbox.queue import enqueue_mail, enqueue_sms
+from idp.outbox.texts import compose_notice
 from idp.provider import Provider
 
 
 def tell_contacts(
-    provider: Provider, db: Session, national_id: str, *, subject: str, text: str
+    provider: Provider, db: Session, national_id: str, notice: str, **values: str
 ) -> None:
-    """Mail and SMS to every contact; while a change is on hold, to the former ones too."""
+    """Mail and SMS to every contact; ``notice`` is a text of `templates/idp/mail/notices/`."""
     contact = find_contact(db, national_id)
-    if contact is None:
-        return
-    mails, mobiles = {contact.email}, {contact.mobile}
-    if contact.held_until is not None and contact.held_until > provider.clock.now():
-        mails.add(contact.previous_email or "")
-        mobiles.add(contact.previous_mobile or "")
-    for address in sorted(mails - {""}):
-        enqueue_mail(provider, db, to=address, subject=subject, text=text)
-    for number in sorted(mobiles - {""}):
-        enqueue_sms(provider, db, to=number, text=f"{subject} {text}")
+    if contact is not None:
+        composed = compose_notice(provider.settings, notice, **values)
+        write_to_contact(provider, db, contact, composed)

@@ -7,7 +7,6 @@ import secrets
 from http import HTTPStatus
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from idp.audit.events import Event
@@ -82,13 +81,7 @@ def commit(provider: Provider, body: bytes, path: str) -> Answered:
         if not commit_pin_change(db, device.device_id, credential_id, policy_version=version):
             raise NothingBegun
         _journal(provider, db, request, Event.PIN_CHANGED)
-        tell_contacts(
-            provider,
-            db,
-            device.national_id,
-            subject=_("Le code de votre e-CPS a changé."),
-            text=_("Si ce n’est pas vous, prévenez l’assistance sans attendre."),
-        )
+        tell_contacts(provider, db, device.national_id, "pin-changed")
         return {"outcome": "committed"}
 
     return once(provider, body, path, act)

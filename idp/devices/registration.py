@@ -4,7 +4,6 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from idp.audit.events import Event
@@ -134,13 +133,4 @@ def activate(
 
 
 def _announce(provider: Provider, db: Session, device: Device) -> None:
-    tell_contacts(
-        provider,
-        db,
-        device.national_id,
-        subject=_("Une e-CPS vient d’être activée."),
-        text=_(
-            "Téléphone : %(name)s. Si ce n’est pas vous, prévenez l’assistance sans attendre.",
-            name=device.name,
-        ),
-    )
+    tell_contacts(provider, db, device.national_id, "activated", phone=device.name)

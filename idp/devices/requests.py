@@ -25,7 +25,7 @@ from idp.devices.proofs import (
 )
 from idp.provider import Provider
 from idp.store.devices import find_device_for_request
-from idp.store.models import Answer, Device
+from idp.store.models import Answer, Challenge, Device
 
 MEDIA_TYPE = "application/jose"
 
@@ -48,6 +48,8 @@ class SignedRequest:
     request_id: str
     answered: Answer | None
     """What the same ``request_id`` was answered before."""
+    challenge: Challenge | None = None
+    """The question that the address names, whosever it is."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,13 @@ def read_body() -> bytes:
     return request.get_data(cache=False)
 
 
-def open_request(provider: Provider, db: Session, body: bytes, path: str) -> SignedRequest:
+def open_request(
+    provider: Provider, db: Session, body: bytes, path: str, *, challenge_id: str | None = None
+) -> SignedRequest:
     """Check form, device and outer signature, in this order (decision 19).
 
-    A device that is no longer active may still be told again what it was answered.
+    A device that is no longer active may still be told again what it was answered. The question
+    of ``challenge_id`` is read along.
 
     Raises:
         NotRecognised: the sender is not proved; nothing is counted.
@@ -84,19 +89,19 @@ def open_request(provider: Provider, db: Session, body: bytes, path: str) -> Sig
     """
     try:
         envelope = _open(provider, body, path)
-        found = find_device_for_request(db, key_id(envelope), envelope.request_id)
+        found = find_device_for_request(db, key_id(envelope), envelope.request_id, challenge_id)
         verify_signature(envelope, found[0].device_jwk if found else _NOBODY)
     except ProofRefused as error:
         raise NotRecognised from error
     if found is None:
         raise NotRecognised
-    device, answered = found
+    device, answered, challenge = found
     if answered is not None and answered.body_hash != envelope.body_hash:
         raise RequestIdReused
     if answered is None:
         _require_active(provider, device)
     return SignedRequest(
-        device, envelope.payload, envelope.body_hash, envelope.request_id, answered
+        device, envelope.payload, envelope.body_hash, envelope.request_id, answered, challenge
     )
 
 

@@ -11,12 +11,13 @@ from idp.audit.journal import record
 from idp.devices import pin_change
 from idp.devices.answers import Answered, once, recover
 from idp.devices.documents import compose_configuration, sign_configuration
-from idp.devices.errors import handle_problems, numeric_date, problem_response
+from idp.devices.errors import handle_problems, numeric_date
 from idp.devices.lifecycle import revoke_device
 from idp.devices.push_address import read_subscription
 from idp.devices.requests import SignedRequest, open_request, read_body
 from idp.provider import current_provider
 from idp.store.devices import set_push
+from idp.web.problems import problem_response
 
 BASE = "/wallet/v1"
 
@@ -42,7 +43,7 @@ def configuration() -> ResponseReturnValue:
         provider.settings,
         provider.clock.now(),
         keys=[key.row.public_jwk for key in keys],
-        successions=[key.row.endorsement for key in keys if key.row.endorsement],
+        successions=provider.keyring.endorsements("phone"),
         vapid=provider.keyring.active("vapid").row.public_jwk,
     )
     signed = sign_configuration(provider.keyring.active("phone"), composed)

@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from idp.audit.events import Event
 from idp.audit.journal import record
+from idp.directory.mailboxes import mailbox
 from idp.directory.people import find_contact, find_person
 from idp.directory.phones import e164
 from idp.outbox.queue import enqueue_mail, enqueue_sms
+from idp.outbox.texts import Notice, compose_notice
 from idp.provider import Provider
 from idp.store.models import Contact
 from idp.store.people import replace_contact
@@ -65,6 +66,20 @@ def declare_contact(
     return contact
 
 
+def write_to_contact(provider: Provider, db: Session, contact: Contact, notice: Notice) -> None:
+    """Mail and SMS to a contact.
+
+    While a change is held its author is not trusted: the contact before it is told as well.
+    """
+    held = contact.held_until is not None and contact.held_until > provider.clock.now()
+    mails = {contact.email, (contact.previous_email or "") if held else ""} - {""}
+    mobiles = {contact.mobile, (contact.previous_mobile or "") if held else ""} - {""}
+    for email in sorted(mails):
+        enqueue_mail(provider, db, to=email, subject=notice.subject, text=notice.mail)
+    for mobile in sorted(mobiles):
+        enqueue_sms(provider, db, to=mobile, text=notice.sms)
+
+
 def _held_until(provider: Provider, old: Contact | None, now: datetime) -> datetime | None:
     if provider.is_simulation or old is None:
         return None
@@ -74,19 +89,7 @@ def _held_until(provider: Provider, old: Contact | None, now: datetime) -> datet
 def _tell_old_contacts(provider: Provider, db: Session, old: Contact | None) -> None:
     if old is None:
         return
-    # While a change is held its author is not trusted: those before it are told as well.
-    held = old.held_until is not None and old.held_until > provider.clock.now()
-    mails = {old.email, (old.previous_email or "") if held else ""} - {""}
-    mobiles = {old.mobile, (old.previous_mobile or "") if held else ""} - {""}
-    subject = _("Modification de vos coordonnées de correspondance")
-    text = _(
-        "Vos coordonnées de correspondance viennent d'être modifiées. Si vous n'êtes pas à "
-        "l'origine de cette demande, contactez votre Ordre."
-    )
-    for email in sorted(mails):
-        enqueue_mail(provider, db, to=email, subject=subject, text=text)
-    for mobile in sorted(mobiles):
-        enqueue_sms(provider, db, to=mobile, text=text)
+    write_to_contact(provider, db, old, compose_notice(provider.settings, "contact-changed"))
 
 
 def _mobile(given: str | None, kept: str) -> str:
@@ -101,7 +104,6 @@ def _mobile(given: str | None, kept: str) -> str:
 def _email(given: str | None, kept: str) -> str:
     if given is None:
         return kept
-    local, at, domain = given.rpartition("@")
-    if (given and not (at and local and domain)) or any(c.isspace() for c in given):
+    if given and not mailbox(given):
         raise ContactInvalid("the e-mail address is none")
     return given

@@ -8,7 +8,14 @@ from sqlalchemy.orm import Session
 
 from idp.directory.exercices import Exercice, expand
 from idp.store.models import Account, Contact
-from idp.store.people import add_account, read_account, read_contact, read_person
+from idp.store.people import (
+    StoredPerson,
+    add_account,
+    read_account,
+    read_contact,
+    read_person,
+    read_person_and_account,
+)
 
 
 @dataclass(frozen=True)
@@ -38,10 +45,14 @@ class Person:
 
 def find_person(db: Session, national_id: str) -> Person | None:
     """The person of a canonical identifier; a former ADELI one leads to its RPPS person."""
-    found = read_person(db, national_id)
+    return person_of(read_person(db, national_id))
+
+
+def person_of(found: StoredPerson | None) -> Person | None:
+    """The directory's row, corrected."""
     if found is None:
         return None
-    row, correction, struck_off_before = found
+    row, correction = found.row, found.correction
     civil = (correction.civil_identity if correction else None) or {}
     return Person(
         national_id=row.national_id,
@@ -52,7 +63,7 @@ def find_person(db: Session, national_id: str) -> Person | None:
         other_ids=row.other_ids,
         exercices=expand(row.exercices),
         closed=row.closed
-        or struck_off_before
+        or found.struck_off_before
         or (correction is not None and correction.struck_off),
     )
 
@@ -67,10 +78,22 @@ def account_of(db: Session, national_id: str, now: datetime) -> Account:
 
     One opened under an ADELI identifier stays the account of the RPPS person (decision 36).
     """
-    account = read_account(db, national_id)
-    if account is None:
-        add_account(db, national_id, now=now)
-        account = read_account(db, national_id)
+    return read_account(db, national_id) or _open_account(db, national_id, now)
+
+
+def find_person_and_account(
+    db: Session, national_id: str, now: datetime
+) -> tuple[Person, Account] | None:
+    """A person who may sign in, with their account; nothing where they may not."""
+    found, account = read_person_and_account(db, national_id)
+    person = person_of(found)
+    if person is None or person.closed:
+        return None
+    return person, account or _open_account(db, person.national_id, now)
+
+
+def _open_account(db: Session, national_id: str, now: datetime) -> Account:
+    account = add_account(db, national_id, now=now) or read_account(db, national_id)
     if account is None:
         raise LookupError(national_id)
     return account

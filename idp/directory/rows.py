@@ -23,12 +23,13 @@ from idp.directory.columns import (
 )
 from idp.directory.exercices import Activity, Exercice
 from idp.directory.identifiers import IdentifierMalformed, origin_of, parse_national_id
+from idp.directory.mailboxes import mailbox
 from idp.directory.phones import e164
 
 OPEN = "open-extract"
 PRIVATE = "private-extract"
+_USED = PRIVATE_REQUIRED | {OTHER_IDS, *EXERCICE.values(), *ACTIVITY.values()}
 _QUALITY = re.compile(r"[0-9]{1,2}")
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 
 
 class HeaderUnknown(Exception):
@@ -62,10 +63,13 @@ class Layout:
         """Read the header line.
 
         Raises:
-            HeaderUnknown: a column that we need is missing; the message names it.
+            HeaderUnknown: a column that we need is missing or stands twice; the message names it.
         """
         names = [_column(name) for name in header.rstrip("\r\n").split("|")]
         self.width = len(names) - 1 if names[-1] == "" else len(names)
+        twice = sorted({name for name in names if name and names.count(name) > 1} & _USED)
+        if twice:
+            raise HeaderUnknown(f"the header has twice the columns: {', '.join(twice)}")
         self._at = {name: place for place, name in enumerate(names) if name}
         self.source = PRIVATE if FAMILY_NAME in self._at else OPEN
         required = PRIVATE_REQUIRED if self.source == PRIVATE else PUBLIC_REQUIRED
@@ -104,7 +108,7 @@ class Layout:
             exercice=exercice,
             activity={name: cells[at] for name, at in self._activity if cells[at]},
             mobile=e164(cells[self._at[MOBILE]]) if private else "",
-            email=_email(cells[self._at[EMAIL]]) if private else "",
+            email=mailbox(cells[self._at[EMAIL]]) if private else "",
         )
 
     def _places(self, columns: dict[str, str]) -> list[tuple[str, int]]:
@@ -150,7 +154,3 @@ def _split_other_id(part: str) -> dict[str, Any]:
 
 def _other_id(identifiant: str, origine: str, qualite: str) -> dict[str, Any]:
     return {"identifiant": identifiant, "origine": origine, "qualite": int(qualite)}
-
-
-def _email(text: str) -> str:
-    return text if _EMAIL.fullmatch(text) else ""

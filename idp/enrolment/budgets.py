@@ -5,20 +5,18 @@ are for, and a new one never waits for an old one.
 """
 
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from sqlalchemy.orm import Session
 
 from idp.audit.journal import origin
 from idp.devices.errors import numeric_date
 from idp.enrolment.errors import TooManyRequests
+from idp.networks import factor_of, site_of
 from idp.provider import Provider
-from idp.settings import Settings
 from idp.store.throttle import count_event, window_ends
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
-_IPV6_SUBSCRIBER = 64
 
 
 def count_ticket(provider: Provider, db: Session) -> None:
@@ -27,8 +25,9 @@ def count_ticket(provider: Provider, db: Session) -> None:
     Raises:
         TooManyRequests: the network used up its tickets of this hour.
     """
-    key, now = f"tickets:{network_of_origin()}", provider.clock.now()
-    limit = provider.settings.tickets_per_address * address_factor(provider.settings)
+    address, settings = origin.get().address, provider.settings
+    key, now = f"tickets:{site_of(address)}", provider.clock.now()
+    limit = settings.tickets_per_address * factor_of(settings.address_limits, address)
     if count_event(db, key, window=_HOUR, now=now) > limit:
         raise TooManyRequests(retry_at=numeric_date(window_ends(db, key, now=now)))
 
@@ -42,7 +41,7 @@ def count_mail(provider: Provider, db: Session, national_id: str) -> bool:
     settings, now = provider.settings, provider.clock.now()
     person = f"enrol-mail:{national_id}"
     of_all = count_event(db, person, window=_DAY, now=now)
-    of_origin = count_event(db, f"{person}:{network_of_origin()}", window=_DAY, now=now)
+    of_origin = count_event(db, f"{person}:{site_of(origin.get().address)}", window=_DAY, now=now)
     return of_all <= settings.mails_per_day or of_origin <= settings.mails_per_origin
 
 
@@ -55,30 +54,6 @@ def count_sms(provider: Provider, db: Session, mobile: str) -> bool:
 def sms_again_at(provider: Provider, db: Session, mobile: str) -> datetime:
     """When a number that used up its SMS gets the next one."""
     return window_ends(db, _number_key(provider, mobile), now=provider.clock.now())
-
-
-def address_factor(settings: Settings) -> int:
-    """The factor that the operator gave to the network of the running request, else 1."""
-    address = origin.get().address
-    if address is None:
-        return 1
-    factors = (
-        factor
-        for network, factor in settings.address_limits.items()
-        if ip_address(address) in ip_network(network)
-    )
-    return max(factors, default=1)
-
-
-def network_of_origin() -> str:
-    """The address of the running request; of IPv6 the /64, which is one subscriber's."""
-    address = origin.get().address
-    if address is None:
-        return "-"
-    ip = ip_address(address)
-    if isinstance(ip, IPv6Address):
-        return str(ip_network((ip, _IPV6_SUBSCRIBER), strict=False))
-    return str(ip)
 
 
 def _number_key(provider: Provider, mobile: str) -> str:

@@ -1,17 +1,16 @@
 """What people are written while they activate an e-CPS.
 
-The reader is the registered person, not whoever types the identifier: the language is not that
-of the request. French first, English after it (`templates/idp/mail/`).
+The reader is the registered person, not whoever types the identifier (`idp/outbox/texts.py`).
 """
 
 from urllib.parse import urlsplit
 
-from flask import render_template
 from sqlalchemy.orm import Session
 
 from idp.enrolment.eligibility import Refusal
 from idp.enrolment.tokens import for_reading
 from idp.outbox.queue import enqueue_mail, enqueue_sms, withhold_message
+from idp.outbox.texts import compose_text
 from idp.provider import Provider
 from idp.store.models import Contact, Ticket
 
@@ -28,10 +27,9 @@ def write_activation(
 
 def activation_text(provider: Provider, token: str) -> str:
     """The mail that brings the QR code and its typed alternative."""
-    return render_template(
-        "mail/activation.txt",
-        service=provider.settings.service_name,
-        support=provider.settings.support_contact,
+    return compose_text(
+        provider.settings,
+        "activation",
         token=for_reading(token),
         minutes=int(provider.settings.mail_qr_lifetime.total_seconds() // 60),
     )
@@ -46,18 +44,12 @@ def write_refusal(
     like ``size`` is written and never sent.
     """
     mail, mobile = _registered(contact, refusal)
-    service = provider.settings.service_name
-    text = render_template(
-        "mail/refusal.txt",
-        service=service,
-        support=provider.settings.support_contact,
-        refusal=refusal.value,
-    )
+    text = compose_text(provider.settings, "refusal", refusal=refusal.value)
     if mail:
-        subject = f"{service} : activation impossible"
+        subject = f"{provider.settings.service_name} : activation impossible"
         enqueue_mail(provider, db, to=mail, subject=subject, text=text)
     elif mobile:
-        short = render_template("mail/refusal-sms.txt", service=service, refusal=refusal.value)
+        short = compose_text(provider.settings, "refusal-sms", refusal=refusal.value)
         enqueue_sms(provider, db, to=mobile, text=short)
     else:
         withhold_message(provider, db, size=size)
@@ -65,9 +57,9 @@ def write_refusal(
 
 def write_code(provider: Provider, db: Session, *, ticket: Ticket, to: str, code: str) -> None:
     """Send the SMS code; its last line binds it to our host (origin-bound codes)."""
-    text = render_template(
-        "mail/code-sms.txt",
-        service=provider.settings.service_name,
+    text = compose_text(
+        provider.settings,
+        "code-sms",
         code=code,
         host=urlsplit(provider.settings.base_url).hostname,
     )

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from idp.devices.answers import Answered
-from idp.devices.errors import ProblemError, handle_problems, problem_response
+from idp.devices.errors import ProblemError, handle_problems
 from idp.devices.requests import EnrolmentRequest, open_enrolment_request, read_body
 from idp.enrolment.activation import complete
 from idp.enrolment.answers import answer_once
@@ -19,6 +19,7 @@ from idp.enrolment.tickets import start
 from idp.provider import Provider, current_provider
 from idp.store.models import Ticket
 from idp.store.tickets import find_ticket
+from idp.web.problems import problem_response
 
 bp = Blueprint("enrolment", __name__, url_prefix="/wallet/v1/enrolments")
 handle_problems(bp)

@@ -7,7 +7,7 @@ from typing import Any
 from joserfc.jwk import ECKey, RSAKey
 
 from idp.clock import Clock, monotonic
-from idp.keys.sealing import Sealer
+from idp.keys.sealing import SealBroken, Sealer
 from idp.store.database import Store
 from idp.store.keys import all_keys
 from idp.store.models import SigningKey
@@ -38,6 +38,29 @@ class LoadedKey:
     def alg(self) -> str:
         """The JWS algorithm the key signs with."""
         return self.row.alg
+
+
+def is_own(sealer: Sealer, row: SigningKey) -> bool:
+    """Whether this provider made the key: under its master key lies the private half of its `kid`.
+
+    A key that somebody else wrote into the database is none of ours.
+    """
+    try:
+        private = open_private(sealer, row)
+    except SealBroken:
+        return False
+    return private.thumbprint() == row.kid
+
+
+def open_private(sealer: Sealer, row: SigningKey) -> Key:
+    """The private key of a row.
+
+    Raises:
+        SealBroken: it was sealed under another master key, or altered.
+    """
+    jwk: dict[str, Any] = json.loads(sealer.open(row.private_sealed, purpose=SEAL))
+    jwk["kid"] = row.kid
+    return RSAKey.import_key(jwk) if jwk["kty"] == "RSA" else ECKey.import_key(jwk)
 
 
 class Keyring:
@@ -71,6 +94,10 @@ class Keyring:
             k for k in self._keys(purpose) if k.row.retires_at is None or k.row.retires_at > now
         ]
 
+    def endorsements(self, purpose: str) -> list[str]:
+        """The succession of every key since the first, also of those published no more."""
+        return [k.row.endorsement for k in self._keys(purpose) if k.row.endorsement]
+
     def find(self, purpose: str, kid: str) -> LoadedKey | None:
         """The published key of that `kid`, looking again once where it is unknown."""
         for _ in range(2):
@@ -94,13 +121,11 @@ class Keyring:
             rows = all_keys(db)
         self._loaded = {
             row.kid: LoadedKey(
-                row, known.key if (known := self._loaded.get(row.kid)) else self._open(row)
+                row,
+                known.key
+                if (known := self._loaded.get(row.kid))
+                else open_private(self._sealer, row),
             )
             for row in rows
         }
         self._looked_at = monotonic()
-
-    def _open(self, row: SigningKey) -> Key:
-        jwk: dict[str, Any] = json.loads(self._sealer.open(row.private_sealed, purpose=SEAL))
-        jwk["kid"] = row.kid
-        return RSAKey.import_key(jwk) if jwk["kty"] == "RSA" else ECKey.import_key(jwk)

@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 from idp.keys.keyring import SEAL, Key, LoadedKey
 from idp.keys.sealing import Sealer
 from idp.settings import Settings
-from idp.store.keys import add_key, all_keys, delete_key, replace_sealed, set_key_state
+from idp.store.keys import add_key, all_keys, delete_key, set_key_state
 from idp.store.models import SigningKey
 
 PURPOSES = {"tokens": "RS256", "phone": "ES256", "vapid": "ES256", "journal": "ES256"}
+
+_KEPT = {"journal", "phone"}
+"""Old heads stay verifiable; a phone that slept through several rotations follows them all."""
 
 
 def make_first_keys(db: Session, sealer: Sealer, now: datetime) -> None:
@@ -27,29 +30,23 @@ def rotate(
 ) -> SigningKey:
     """Publish a successor of ``current``; it signs after the overlap, and the old one lapses.
 
-    Tokens signed by the old key stay verifiable for another overlap after the switch. A phone
+    What the old key signed stays verifiable for another overlap after the switch; tokens as long
+    as a session may live, for until then an ID token is a logout hint. A phone
     key's successor is endorsed by its predecessor (decision 23).
     """
     switch = now + settings.key_overlap
+    kept = settings.key_overlap
+    if current.row.purpose == "tokens":
+        kept = max(kept, settings.session_lifetime)
     fresh = _new_key(current.row.purpose, sealer, now=now, activates_at=switch, endorsement=None)
     fresh.endorsement = _endorse(current, fresh)
     add_key(db, fresh)
     for row in all_keys(db):
         if row.purpose == current.row.purpose and row.kid != fresh.kid and row.retires_at is None:
-            set_key_state(db, row.kid, "active", retires_at=switch + settings.key_overlap)
-        elif row.retires_at is not None and row.retires_at <= now and row.purpose != "journal":
+            set_key_state(db, row.kid, "active", retires_at=switch + kept)
+        elif row.retires_at is not None and row.retires_at <= now and row.purpose not in _KEPT:
             delete_key(db, row.kid)
     return fresh
-
-
-def rewrap(db: Session, old: Sealer, new: Sealer) -> int:
-    """Seal every private key under another master key; gives their number."""
-    rows = all_keys(db)
-    for row in rows:
-        replace_sealed(
-            db, row.kid, new.seal(old.open(row.private_sealed, purpose=SEAL), purpose=SEAL)
-        )
-    return len(rows)
 
 
 def _new_key(

@@ -32,6 +32,7 @@ class Sealer:
             raise MasterKeyMissing("the master key must be 32 bytes, written in base64url")
         self._master_key = master_key
         self._ciphers: dict[str, AESGCM] = {}
+        self._hash_keys: dict[str, bytes] = {}
 
     def seal(self, plain: bytes, *, purpose: str) -> bytes:
         """Encrypt for one purpose; opening for another fails."""
@@ -51,7 +52,10 @@ class Sealer:
 
     def keyed_hash(self, value: bytes, *, purpose: str) -> bytes:
         """HMAC-SHA256 under a key of its own: for human secrets and derived tokens."""
-        return hmac.digest(self._derive(f"hmac:{purpose}"), value, "sha256")
+        key = self._hash_keys.get(purpose)
+        if key is None:
+            key = self._hash_keys[purpose] = self._derive(f"hmac:{purpose}")
+        return hmac.digest(key, value, "sha256")
 
     def _cipher(self, purpose: str) -> AESGCM:
         cipher = self._ciphers.get(purpose)

@@ -12,11 +12,10 @@ from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant as StockGrant
 
 from idp.audit.events import Event
 from idp.audit.journal import record
-from idp.keys.sealing import sha256
-from idp.oauth.issuing import find_live_person
+from idp.oauth.issuing import live_person
 from idp.oauth.refresh_tokens import new_refresh_token
 from idp.psc.tokens import Issue
-from idp.store.grants import GrantInUse, add_refresh_token, find_code, revoke_grant, spend_code
+from idp.store.grants import GrantInUse, add_refresh_token, revoke_grant, spend_code
 from idp.store.models import AuthorizationCode
 
 AUTH_METHODS = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
@@ -45,7 +44,8 @@ class AuthorizationCodeGrant(StockGrant):
 
     def query_authorization_code(self, code: str, client: Any) -> CodeInUse | None:
         """A code of this client, spent or not."""
-        found = find_code(self.server.db, sha256(code))
+        del code
+        found = self.request.presented
         if found is None or found[0].client_id != client.client_id:
             return None
         return CodeInUse(*found)
@@ -61,7 +61,7 @@ class AuthorizationCodeGrant(StockGrant):
         now = provider.clock.now()
         if not spend_code(db, code.row.code_hash, now):
             self._refuse_second_use(code)
-        person = find_live_person(provider, db, code.granted)
+        person = live_person(provider, code.granted)
         grant = code.granted.grant
         refresh = new_refresh_token(
             provider, grant_id=grant.grant_id, now=now, session_ends=grant.expires_at

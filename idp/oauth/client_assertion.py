@@ -76,7 +76,7 @@ class ClientAssertion(JWTBearerClientAssertion):
 
     def _is_first_use(self, claims: dict[str, Any], client_id: str) -> bool:
         jti = claims.get("jti")
-        if not isinstance(jti, str) or not 0 < len(jti) <= _MAX_JTI:
+        if not isinstance(jti, str) or not 0 < len(jti) <= _MAX_JTI or not jti.isprintable():
             return False
         settings = self._provider.settings
         until = settings.client_assertion_lifetime + 2 * settings.client_assertion_skew
@@ -93,7 +93,7 @@ def _claimed_client(assertion: str) -> str:
     """Whose assertion it says it is, before anything is verified."""
     try:
         claims = json.loads(jws.extract_compact(assertion.encode()).payload or b"")
-    except (JoseError, ValueError):
+    except (JoseError, ValueError, RecursionError):
         return ""
     subject = claims.get("sub") if isinstance(claims, dict) else None
     return subject if isinstance(subject, str) else ""

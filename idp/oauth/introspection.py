@@ -23,11 +23,16 @@ class Introspection(IntrospectionEndpoint):
         if not request.form.get("token"):
             raise InvalidRequestError("The token parameter is missing.")
 
-    def query_token(self, token_string: str, token_type_hint: str | None) -> Any:
-        """The active token; the hint is not needed, for the two kinds are told apart."""
-        del token_type_hint
-        server = self.server
-        return find_active(server.provider, server.db, token_string) or self._refresh(token_string)
+    def create_endpoint_response(self, request: Any) -> Any:
+        """Read the token first: its client is most often the one that asks, and read with it."""
+        request.presented = self._find(request.form.get("token", ""))
+        return super().create_endpoint_response(request)
+
+    def authenticate_token(self, request: Any, client: Any) -> Any:
+        """The active token, where the client may ask; the hint is not needed."""
+        self.check_params(request, client)
+        token = request.presented
+        return token if token and self.check_permission(token, client, request) else None
 
     def check_permission(self, token: Any, client: Any, request: Any) -> bool:
         """Refresh tokens are their client's own business."""
@@ -42,7 +47,10 @@ class Introspection(IntrospectionEndpoint):
             added["username"] = claims["preferred_username"]
         return claims | added | {"active": True}
 
-    def _refresh(self, token_string: str) -> KnownRefreshToken | None:
+    def _find(self, token_string: str) -> ActiveAccessToken | KnownRefreshToken | None:
         server = self.server
+        active = find_active(server.provider, server.db, token_string)
+        if active is not None:
+            return active
         token = find_known(server.provider, server.db, server.refresh_key, token_string)
         return token if token and is_live(server.provider, token.granted) else None

@@ -1,9 +1,8 @@
 """What every grant asks before it issues."""
 
 from authlib.oauth2.rfc6749 import InvalidGrantError
-from sqlalchemy.orm import Session
 
-from idp.directory.people import Person, find_person
+from idp.directory.people import Person, person_of
 from idp.provider import Provider
 from idp.store.grants import GrantInUse
 
@@ -14,7 +13,7 @@ def is_live(provider: Provider, granted: GrantInUse) -> bool:
     return granted.is_live(now, now - provider.settings.session_idle)
 
 
-def find_live_person(provider: Provider, db: Session, granted: GrantInUse) -> Person:
+def live_person(provider: Provider, granted: GrantInUse) -> Person:
     """The person of a grant that still stands.
 
     Raises:
@@ -22,7 +21,7 @@ def find_live_person(provider: Provider, db: Session, granted: GrantInUse) -> Pe
     """
     if not is_live(provider, granted):
         raise InvalidGrantError("The grant or its session is over.")
-    person = find_person(db, granted.grant.national_id)
+    person = person_of(granted.person)
     if person is None or person.closed:
         raise InvalidGrantError("The person may no longer sign in.")
     return person

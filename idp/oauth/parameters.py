@@ -35,6 +35,8 @@ class FormRequest(FlaskOAuth2Request):
         )
         self._request = request
         self.payload = FormPayload(request.form)
+        self.presented: Any = None
+        """The code or token of the request, as the endpoint found it stored."""
 
 
 def refuse_repeated(given: Any) -> None:

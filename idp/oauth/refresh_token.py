@@ -14,8 +14,8 @@ from authlib.oauth2.rfc6749.grants import RefreshTokenGrant as StockGrant
 from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.oauth.authorization_code import AUTH_METHODS
-from idp.oauth.issuing import find_live_person
-from idp.oauth.refresh_tokens import KnownRefreshToken, find_known, new_refresh_token
+from idp.oauth.issuing import live_person
+from idp.oauth.refresh_tokens import KnownRefreshToken, new_refresh_token
 from idp.psc.tokens import Issue
 from idp.store.grants import (
     GrantInUse,
@@ -48,8 +48,9 @@ class RefreshTokenGrant(StockGrant):
 
     def authenticate_refresh_token(self, refresh_token: str) -> KnownRefreshToken | None:
         """A token of ours that has not lapsed, rotated or not."""
-        server = self.server
-        return find_known(server.provider, server.db, server.refresh_key, refresh_token)
+        del refresh_token
+        known: KnownRefreshToken | None = self.request.presented
+        return known
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
         """Rotate the token, then issue under the successor.
@@ -60,7 +61,7 @@ class RefreshTokenGrant(StockGrant):
         provider, db = self.server.provider, self.server.db
         row, granted = self.request.refresh_token.row, self.request.refresh_token.granted
         now, grant = provider.clock.now(), granted.grant
-        person = find_live_person(provider, db, granted)
+        person = live_person(provider, granted)
         idle_since = now - provider.settings.session_idle
         if not note_refresh(db, grant.sid, now=now, idle_since=idle_since):
             raise InvalidGrantError("The session is over.")

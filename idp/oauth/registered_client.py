@@ -1,6 +1,7 @@
 """A registered client as Authlib sees one (RFC 6749, 2; RFC 7591 metadata)."""
 
 import hmac
+import re
 from typing import Any
 
 from authlib.oauth2.rfc6749 import ClientMixin
@@ -14,6 +15,9 @@ from idp.store.models import Client
 
 SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 GRANT_TYPES = ("authorization_code", "refresh_token")
+_CLIENT_ID = re.compile(r"[\x21-\x7e]{1,200}")
+"""What registration accepts. Other texts, NUL among them, are never looked up: a database may
+refuse them with an error of its own."""
 
 
 class RegisteredClient(ClientMixin):
@@ -78,5 +82,5 @@ class RegisteredClient(ClientMixin):
 
 def active_client(db: Session, client_id: str | None) -> RegisteredClient | None:
     """The client of that identifier, unless it is disabled."""
-    row = find_client(db, client_id) if client_id else None
+    row = find_client(db, client_id) if client_id and _CLIENT_ID.fullmatch(client_id) else None
     return None if row is None or row.disabled_at is not None else RegisteredClient(row)

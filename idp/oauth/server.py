@@ -11,6 +11,7 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from flask import Flask, Response, current_app, g
 from sqlalchemy.orm import Session
 
+from idp.keys.sealing import sha256
 from idp.oauth.authorization_code import AuthorizationCodeGrant
 from idp.oauth.client_authentication import ClientAuthentication
 from idp.oauth.code_challenge import S256CodeChallenge
@@ -18,12 +19,13 @@ from idp.oauth.id_token import IdToken
 from idp.oauth.introspection import Introspection
 from idp.oauth.parameters import FormRequest, refuse_repeated
 from idp.oauth.refresh_token import RefreshTokenGrant
-from idp.oauth.refresh_tokens import refresh_key
+from idp.oauth.refresh_tokens import find_known, refresh_key
 from idp.oauth.registered_client import RegisteredClient, active_client
 from idp.oauth.revocation import Revocation
 from idp.oauth.token_generator import TokenGenerator
 from idp.oauth.userinfo import UserInfo
 from idp.provider import Provider
+from idp.store.grants import find_code
 
 EXTENSION = "ecps.oauth"
 
@@ -74,10 +76,24 @@ class AuthorizationServer(FlaskAuthorizationServer):
         try:
             refuse_repeated(given)
             _demand_grant_type(given)
+            self._read_presented(given)
             answer: Response = super().create_token_response(given)
         except InvalidRequestError as error:
             return cast("Response", self.handle_error_response(given, error))
         return answer
+
+    def _read_presented(self, given: FormRequest) -> None:
+        """Read what is presented with the client it was issued to.
+
+        Held by the request, that client is in the session when it authenticates: one statement
+        serves both. Nothing of it is told before.
+        """
+        form = given.form
+        if given.payload.grant_type == "authorization_code":
+            given.presented = find_code(self.db, sha256(form.get("code", "")))
+        elif given.payload.grant_type == "refresh_token":
+            token = form.get("refresh_token", "")
+            given.presented = find_known(self.provider, self.db, self.refresh_key, token)
 
     def handle_response(self, status: int, payload: Any, headers: Any) -> Response:
         """Members in the order they were given: PSC's."""

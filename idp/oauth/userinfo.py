@@ -11,7 +11,7 @@ from authlib.oauth2.rfc6750 import InvalidTokenError
 from authlib.oidc.core.userinfo import UserInfoEndpoint
 from flask import request as http_request
 
-from idp.directory.people import Person, find_person
+from idp.directory.people import Person, person_of
 from idp.oauth.access_token import ActiveAccessToken, find_active
 from idp.oauth.requested_claims import STANDARD_SCOPES, requested_claims
 from idp.provider import Provider
@@ -52,7 +52,7 @@ class UserInfo(UserInfoEndpoint):
         provider, db = self.server.provider, self.server.db
         token = find_active(provider, db, _sent_token())
         del request
-        person = find_person(db, token.granted.grant.national_id) if token else None
+        person = person_of(token.granted.person) if token else None
         if token is None or person is None or person.closed:
             raise InvalidTokenError(realm=REALM)
         return 200, _claims(provider, token, person), default_json_headers

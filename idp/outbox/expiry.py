@@ -21,7 +21,9 @@ def delete_expired(provider: Provider) -> int:
     now = provider.clock.now()
     jobs: list[Callable[[Session], int]] = [
         partial(delete_lapsed, lapsing=lapsing, now=now, limit=limit)
-        for lapsing in lapsing_tables(ticket_retention=settings.ticket_retention)
+        for lapsing in lapsing_tables(
+            ticket_retention=settings.ticket_retention, code_retention=settings.session_lifetime
+        )
     ]
     jobs.append(partial(delete_lapsed_sessions, now=now, limit=limit))
     done_before = now - settings.outbox_retention

@@ -22,6 +22,8 @@ from idp.psc.codes import (
 from idp.psc.vintages import VINTAGES
 
 _IDENTIFYING = ("SubjectNameID", "preferred_username", "otherIds")
+_SHORTEST_NUMBER = 8
+"""Digits of the shortest number that names a person: an ADELI one without its type has 9."""
 
 
 def userinfo(person: Person, *, sub: str, auth_mode: str, vintage: str) -> dict[str, Any]:
@@ -70,9 +72,39 @@ def userinfo(person: Person, *, sub: str, auth_mode: str, vintage: str) -> dict[
     return {name: value for name, value in members.items() if not absent.get(name)}
 
 
-def without_identifiers(claims: dict[str, Any]) -> dict[str, Any]:
-    """The claims of a client with a pairwise `sub`, which is granted no identifier."""
-    return {name: value for name, value in claims.items() if name not in _IDENTIFYING}
+def without_identifiers(claims: dict[str, Any], person: Person) -> dict[str, Any]:
+    """The claims of a client with a pairwise `sub`, which is granted no identifier.
+
+    A text that contains one is blank: a practice of one's own is numbered after its practitioner
+    (`ancienIdentifiantDeLaStructure` is `4`, the RPPS number and a rank).
+    """
+    numbers = _numbers_of(person)
+    return {
+        name: _blanked(value, numbers) if name != "sub" else value
+        for name, value in claims.items()
+        if name not in _IDENTIFYING
+    }
+
+
+def _numbers_of(person: Person) -> set[str]:
+    """The person's identifiers, with and without the digit that tells their type."""
+    identifiers = [person.national_id, *(other["identifiant"] for other in person.other_ids)]
+    return {
+        number
+        for identifier in identifiers
+        for number in (identifier, identifier[1:])
+        if len(number) >= _SHORTEST_NUMBER
+    }
+
+
+def _blanked(value: Any, numbers: set[str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _blanked(inner, numbers) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_blanked(inner, numbers) for inner in value]
+    if isinstance(value, str) and any(number in value for number in numbers):
+        return ""
+    return value
 
 
 def standard_claims(person: Person, scopes: Collection[str]) -> dict[str, Any]:

@@ -67,4 +67,5 @@ def _settings_of(parent: Settings, name: str, file: Path) -> Settings:
     # One process is in development or not, and has one start-up secret (decision 2).
     values |= {"dev": parent.dev, "dev_secret": parent.dev_secret}
     values.setdefault("embedded_worker", parent.embedded_worker)
+    values.setdefault("trusted_proxies", parent.trusted_proxies)  # every request comes by them
     return _MountSettings(**values)

@@ -1,5 +1,6 @@
 """The WSGI application that each worker of the server loads."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -34,6 +35,9 @@ def load_application(issuers: dict[str, Settings]) -> "WSGIApplication":
     apps = {path: create_app(settings) for path, settings in issuers.items()}
     for app in apps.values():
         jobs.init_app(app)
+    # What was loaded lives as long as the worker: the collector need not walk it again and again.
+    gc.collect()
+    gc.freeze()
     first = apps.pop(ROOT)
     mounts: dict[str, WSGIApplication] = dict(apps)
     return without_process_environment(DispatcherMiddleware(first, mounts) if mounts else first)

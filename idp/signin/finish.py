@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from idp.challenges import outcome
-from idp.directory.people import Person, account_of, find_person
+from idp.directory.people import Person, find_person_and_account
 from idp.oauth.authorize import fail
 from idp.provider import Provider, current_provider
 from idp.signin.blueprint import bp
@@ -25,10 +25,10 @@ from idp.signin.interactions import (
 )
 from idp.signin.means import MOBILE
 from idp.signin.pages import completion_page, to_page
-from idp.signin.resolve import grant, situation_of
+from idp.signin.resolve import grant, refuse_person, situation_of
 from idp.signin.sessions import find_session, give_session_cookie, open_session
 from idp.signin.throttle import know_browser
-from idp.store.models import BrowserSession, Challenge
+from idp.store.models import Account, BrowserSession, Challenge
 from idp.store.sessions import confirm_client
 from idp.web.csrf import require_own_form
 from idp.web.errors import error_page
@@ -50,14 +50,14 @@ def finish(handle: str) -> ResponseReturnValue:
         )
         if approved is None:
             return _not_finished(opened, completion)
-        person = find_person(db, approved.national_id)
-        if person is None or person.closed:
+        found = find_person_and_account(db, approved.national_id, provider.clock.now())
+        if found is None:
+            refuse_person(provider, db, approved.national_id, opened.request.client_id)
             return error_page(
                 HTTPStatus.FORBIDDEN,
                 text=_("Votre inscription n’est plus active : contactez votre Ordre."),
             )
-        with db.no_autoflush:  # the rows of this step are written together, at its end
-            return _enter(provider, db, opened, approved, person)
+        return _enter(provider, db, opened, approved, found)
 
 
 def _not_finished(opened: OpenInteraction, completion: str | None) -> ResponseReturnValue:
@@ -68,22 +68,28 @@ def _not_finished(opened: OpenInteraction, completion: str | None) -> ResponseRe
 
 
 def _enter(
-    provider: Provider, db: Session, opened: OpenInteraction, approved: Challenge, person: Person
+    provider: Provider,
+    db: Session,
+    opened: OpenInteraction,
+    approved: Challenge,
+    found: tuple[Person, Account],
 ) -> Response:
+    person, account = found
     now = provider.clock.now()
     previous, _confirmed = find_session(provider, db, opened.request.client_id)
     session, secret = open_session(
         provider,
         db,
         previous=previous,
-        account_id=account_of(db, person.national_id, now).account_id,
+        account_id=account.account_id,
         national_id=person.national_id,
         means=MOBILE,
         device_id=approved.device_id,
     )
     confirm_client(db, session.sid, opened.request.client_id, now=now)
     # The person's own slips during this very sign-in are no news to them.
-    failures = approved.failures_told - (approved.tries - 1)
+    # An evaluation that was interrupted is a try without a told failure.
+    failures = max(approved.failures_told - (approved.tries - 1), 0)
     response = _answer(provider, db, opened, session, failures)
     give_session_cookie(response, secret)
     know_browser(provider, response, person.national_id)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from http import HTTPStatus
 
-from flask import redirect, request, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -22,8 +22,8 @@ from idp.signin.interactions import (
     spend_interaction,
 )
 from idp.signin.pages import IDENTIFIER_COOKIE, identifier_page, to_page
-from idp.signin.resolve import find_rule, grant
-from idp.signin.throttle import may_start, push_budget
+from idp.signin.resolve import find_rule, grant_by_session
+from idp.signin.throttle import is_known_browser, may_start, push_budget
 from idp.signin.wording import IdentifierRefused, read_typed_identifier
 from idp.store.interactions import replace_challenge
 from idp.store.sessions import confirm_client
@@ -52,7 +52,7 @@ def start(handle: str) -> ResponseReturnValue:
         except IdentifierRefused as error:
             return identifier_page(opened, value=typed, remember=remember, error=str(error))
         address = request.remote_addr or ""
-        if not may_start(provider, db, address):
+        if not may_start(provider, db, address, national_id):
             return _too_many()
         challenge = challenges.start_signin(
             provider,
@@ -63,9 +63,12 @@ def start(handle: str) -> ResponseReturnValue:
             user_agent=request.user_agent.string,
             same_device="same_device" in request.form,
             budget=push_budget(provider, db, national_id),
+            known_browser=is_known_browser(provider, national_id),
         )
         old_id = old.challenge_id if old else None
-        replace_challenge(db, opened.digest, old=old_id, new=challenge.challenge_id)
+        if not replace_challenge(db, opened.digest, old=old_id, new=challenge.challenge_id):
+            # A simultaneous form was faster: leaving by an error undoes this challenge.
+            abort(to_page(handle))
     response = to_page(handle)
     if remember:
         age = provider.settings.browser_memory
@@ -84,9 +87,10 @@ def resend(handle: str) -> ResponseReturnValue:
         opened = own_interaction(provider, db, handle)
         challenge = opened.challenge
         if challenge is not None and state_of(challenge, provider.clock.now()) == "pending":
-            if not may_start(provider, db, request.remote_addr or ""):
+            national_id = challenge.national_id
+            if not may_start(provider, db, request.remote_addr or "", national_id):
                 return _too_many()
-            budget = push_budget(provider, db, challenge.national_id)
+            budget = push_budget(provider, db, national_id)
             challenges.resend(provider, db, challenge, budget)
     return to_page(handle)
 
@@ -99,7 +103,7 @@ def restart(handle: str) -> ResponseReturnValue:
     with provider.store.begin() as db:
         opened = own_interaction(provider, db, handle)
         if opened.challenge is not None and opened.challenge.state != "finished":
-            cancel(db, opened.challenge.challenge_id, provider.clock.now())
+            cancel(db, opened.challenge.challenge_id)
             replace_challenge(db, opened.digest, old=opened.challenge.challenge_id, new=None)
     return to_page(handle)
 
@@ -112,7 +116,7 @@ def abandon(handle: str) -> ResponseReturnValue:
     with provider.store.begin() as db:
         opened = own_interaction(provider, db, handle)
         if opened.challenge is not None:
-            cancel(db, opened.challenge.challenge_id, provider.clock.now())
+            cancel(db, opened.challenge.challenge_id)
         spend_interaction(db, opened)
     return fail(provider, opened.request, "access_denied")
 
@@ -154,7 +158,7 @@ def confirm(handle: str) -> ResponseReturnValue:
         if not confirmed:
             return fail(provider, asked, "access_denied")
         confirm_client(db, session.sid, asked.client_id, now=now)
-        return grant(provider, db, asked, session)
+        return grant_by_session(provider, db, asked, session)
 
 
 @bp.post("/signin/<handle>/another")

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from idp.keys.sealing import sha256
 from idp.oauth.authorize import AuthorizationRequest
+from idp.oauth.rules.redirect_uris import is_registered
 from idp.provider import Provider
 from idp.store import interactions as store
 from idp.store.models import Challenge, Client, Interaction
@@ -89,7 +90,7 @@ def open_interaction(provider: Provider, db: Session, handle: str) -> OpenIntera
     Also settles the language of the pages and where their forms may lead (decision 14).
 
     Raises:
-        InteractionGone: it lapsed, was finished, or its client is no longer served.
+        InteractionGone: it lapsed, was finished, or its client or address is no longer served.
         InteractionForeign: it is another browser's.
     """
     digest = sha256(handle)
@@ -100,6 +101,8 @@ def open_interaction(provider: Provider, db: Session, handle: str) -> OpenIntera
     if row.browser_hash not in {None, browser_hash()}:
         raise InteractionForeign
     request = AuthorizationRequest.from_json(row.request["request"])
+    if not is_registered(request.redirect_uri, client.redirect_uris):
+        raise InteractionGone
     prefer_languages(request.ui_locales)
     allow_form_target(request.redirect_origin)
     return OpenInteraction(

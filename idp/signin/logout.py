@@ -11,6 +11,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from idp.challenges.wording import neutralise
 from idp.oauth.end_session import LogoutPageError, LogoutRequest, validate_logout
 from idp.oauth.rules.redirect_uris import origin_of
 from idp.provider import Provider, current_provider
@@ -71,7 +72,9 @@ def _confirmation_page(db: Session, logout: LogoutRequest) -> ResponseReturnValu
         allow_form_target(origin_of(logout.redirect_uri))
     client = find_client(db, logout.client_id) if logout.client_id else None
     return render_template(
-        "signin/signout.html", service=client.name if client else "", carried=_carried(logout)
+        "signin/signout.html",
+        service=neutralise(client.name) if client else "",
+        carried=_carried(logout),
     )
 
 

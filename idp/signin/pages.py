@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from idp.challenges.outcome import state_of
+from idp.challenges.wording import neutralise
 from idp.directory.people import find_person
 from idp.provider import Provider, current_provider
 from idp.signin.blueprint import bp
@@ -66,7 +67,7 @@ def identifier_page(
     body = render_template(
         "signin/identifier.html",
         handle=opened.handle,
-        service=opened.client.name,
+        service=neutralise(opened.client.name),
         value=value,
         remember=remember,
         error=error,
@@ -133,7 +134,7 @@ def _notice_page(opened: OpenInteraction) -> ResponseReturnValue:
         "signin/notice.html",
         handle=opened.handle,
         failures=opened.failures,
-        service=opened.client.name,
+        service=neutralise(opened.client.name),
     )
 
 
@@ -144,11 +145,13 @@ def _confirm_page(
     return render_template(
         "signin/confirm.html",
         handle=opened.handle,
-        service=opened.client.name,
+        service=neutralise(opened.client.name),
         name=person.display_name if person else session.national_id,
         national_id=session.national_id,
         sid=session.sid,
-        released=released_by(opened.request.scope),
+        released=released_by(
+            opened.request.scope, opened.request.claims, registered=opened.client.scope
+        ),
     )
 
 
@@ -159,7 +162,7 @@ def _waiting_page(provider: Provider, opened: OpenInteraction) -> ResponseReturn
     return render_template(
         "signin/waiting.html",
         handle=opened.handle,
-        service=opened.client.name,
+        service=neutralise(opened.client.name),
         number=challenge.number,
         typed=settings.number_mode == "typed",
         seconds_left=max(0, int(left.total_seconds())),

@@ -60,20 +60,31 @@ def open_session(
     now = provider.clock.now()
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     used = {means: int(now.timestamp())}
+    expires_at = now + provider.settings.session_lifetime
     if previous is not None and previous.account_id == account_id:
         session, event = previous, Event.SESSION_STEPPED_UP
         session.means = {**previous.means, **used}
         session.device_id = device_id or previous.device_id
+        session.cookie_hash = sha256(secret)
+        session.auth_time = session.last_activity_at = now
+        session.expires_at = expires_at
     else:
         if previous is not None:
             end_session(provider, db, previous.sid)
-        session, event = BrowserSession(sid=str(uuid.uuid4())), Event.SESSION_OPENED
-        session.account_id, session.national_id = account_id, national_id
-        session.means, session.device_id, session.created_at = used, device_id, now
+        event = Event.SESSION_OPENED
+        session = BrowserSession(
+            sid=str(uuid.uuid4()),
+            cookie_hash=sha256(secret),
+            national_id=national_id,
+            account_id=account_id,
+            auth_time=now,
+            means=used,
+            device_id=device_id,
+            last_activity_at=now,
+            created_at=now,
+            expires_at=expires_at,
+        )
         store.add_session(db, session)
-    session.cookie_hash = sha256(secret)
-    session.auth_time = session.last_activity_at = now
-    session.expires_at = now + provider.settings.session_lifetime
     record(
         db,
         event,

@@ -7,7 +7,6 @@ A browser in which the person signed in before has a budget of its own.
 
 import base64
 import hmac
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from flask import request
 from sqlalchemy.orm import Session
@@ -16,20 +15,26 @@ from werkzeug.wrappers import Response
 from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.challenges.push import PushBudget
+from idp.networks import factor_of, site_of
 from idp.provider import Provider
 from idp.store.throttle import count_event
 from idp.web.cookies import browser_secret, cookie_name, set_cookie
 
 KNOWN_COOKIE = "ecps_known"
 _PURPOSE = "known-browser"
-_IPV6_SITE = 64
-"""A site has at least this prefix: one IPv6 address more costs nobody anything."""
 
 
-def may_start(provider: Provider, db: Session, address: str) -> bool:
-    """Count a start by an address, and tell whether it may go on."""
-    limit = provider.settings.starts_per_address * factor_of(provider, address)
-    counted = _count(provider, db, f"start:address:{_site_of(address)}")
+def may_start(provider: Provider, db: Session, address: str, national_id: str) -> bool:
+    """Count a start, and tell whether it may go on.
+
+    It counts for its address or, where the person is known in this browser, for the browser: a
+    stranger behind the same address does not keep the person out.
+    """
+    settings = provider.settings
+    limit = settings.starts_per_address * factor_of(settings.address_limits, address)
+    known = is_known_browser(provider, national_id)
+    subject = f"browser:{_mark(provider, national_id)}" if known else f"address:{site_of(address)}"
+    counted = _count(provider, db, f"start:{subject}")
     if counted == limit + 1:
         record(db, Event.SIGNIN_THROTTLED, now=provider.clock.now(), success=False, by="address")
     return counted <= limit
@@ -55,15 +60,6 @@ def push_budget(provider: Provider, db: Session, national_id: str) -> PushBudget
     return PushBudget.SPENT
 
 
-def factor_of(provider: Provider, address: str) -> int:
-    """The operator's factor for the network of an address: the most specific one, or 1."""
-    here = ip_address(address)
-    factors = provider.settings.address_limits.items()
-    networks = [(ip_network(text), factor) for text, factor in factors]
-    holding = [(net.prefixlen, factor) for net, factor in networks if here in net]
-    return max(holding)[1] if holding else 1
-
-
 def is_known_browser(provider: Provider, national_id: str) -> bool:
     """Whether this person signed in in this browser before."""
     given = request.cookies.get(cookie_name(KNOWN_COOKIE), "")
@@ -80,13 +76,6 @@ def _mark(provider: Provider, national_id: str) -> str:
     about = f"{browser_secret()}|{national_id}"
     digest = provider.sealer.keyed_hash(about.encode(), purpose=_PURPOSE)
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-
-def _site_of(address: str) -> str:
-    here = ip_address(address)
-    if isinstance(here, IPv6Address):
-        return str(ip_network((here, _IPV6_SITE), strict=False))
-    return address
 
 
 def _count(provider: Provider, db: Session, key: str) -> int:

@@ -28,9 +28,28 @@ _RELEASED = {
 }
 
 
-def released_by(scope: str) -> list[str]:
-    """What a scope tells a service, one line a thing."""
-    lines = [str(line) for name in scope.split() for line in _RELEASED.get(name, [])]
+_SCOPE_OF_CLAIM = {
+    "name": "profile",
+    "given_name": "profile",
+    "family_name": "profile",
+    "email": "email",
+    "email_verified": "email",
+    "phone_number": "phone",
+    "phone_number_verified": "phone",
+    "address": "address",
+}
+"""Claims that may be asked for one by one (OpenID Connect Core 5.4 and 5.5)."""
+
+
+def released_by(scope: str, claims: dict[str, Any], *, registered: str) -> list[str]:
+    """What a request tells a service, one line a thing.
+
+    By its scope, and by the claims it asks for one by one within the scope that is registered.
+    """
+    asked = {name for place in claims.values() for name in place}
+    by_claim = [of for name, of in _SCOPE_OF_CLAIM.items() if name in asked]
+    scopes = [*scope.split(), *(name for name in by_claim if name in registered.split())]
+    lines = [str(line) for name in scopes for line in _RELEASED.get(name, [])]
     return list(dict.fromkeys(lines))
 
 

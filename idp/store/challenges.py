@@ -1,14 +1,16 @@
 """Challenges and what phones were answered: single use by conditional updates (decision 37)."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import or_, select, update
-from sqlalchemy.engine import CursorResult
+from sqlalchemy import String, Update, bindparam, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from idp.store.models import Answer, Challenge, OutboxMessage
+from idp.store.people import resolved
+from idp.store.statements import changes_one, insert_row, run, values_of
 
 
 class AlreadyAnswered(Exception):
@@ -16,97 +18,58 @@ class AlreadyAnswered(Exception):
 
 
 def add_challenge(db: Session, challenge: Challenge) -> None:
-    """Ask a new question."""
-    db.add(challenge)
-    db.flush()
+    """Ask a new question; under a former identifier its person is asked (decision 36)."""
+    values = values_of(challenge)
+    challenge.national_id = str(run(db, _ADD, values | {"of": values.pop("national_id")}).scalar())
 
 
 def find_challenge(db: Session, challenge_id: str) -> Challenge | None:
     """The question of that id, whatever its state."""
-    return db.get(Challenge, challenge_id)
+    return db.scalars(_FIND, {"of": challenge_id}).one_or_none()
 
 
 def waiting_signins(
     db: Session, national_id: str, device_id: str, *, now: datetime, limit: int
 ) -> list[Challenge]:
-    """The sign-ins that this phone may answer, newest first."""
-    return list(
-        db.scalars(
-            select(Challenge)
-            .where(
-                Challenge.national_id == national_id,
-                Challenge.state == "pending",
-                Challenge.purpose == "signin",
-                Challenge.expires_at > now,
-                or_(Challenge.device_id.is_(None), Challenge.device_id == device_id),
-            )
-            .order_by(Challenge.created_at.desc(), Challenge.challenge_id)
-            .limit(limit)
-        )
-    )
+    """The sign-ins that this phone may answer, newest first, no network taking all the places."""
+    parameters = {"person": national_id, "device": device_id, "now": now, "limit": limit}
+    return list(db.scalars(_WAITING, parameters))
 
 
 def take_nonce(
     db: Session, challenge_id: str, *, device_id: str, nonce: str, fresh: str, now: datetime
 ) -> bool:
     """Use up a nonce: each allows one evaluation of a PIN."""
-    changed = db.execute(
-        update(Challenge)
-        .where(
-            Challenge.challenge_id == challenge_id,
-            Challenge.state == "pending",
-            Challenge.expires_at > now,
-            Challenge.nonce == nonce,
-            or_(Challenge.device_id.is_(None), Challenge.device_id == device_id),
-        )
-        .values(nonce=fresh, device_id=device_id, tries=Challenge.tries + 1)
-        .execution_options(synchronize_session=False)
+    return changes_one(
+        db,
+        _TAKE_NONCE,
+        {"of": challenge_id, "device": device_id, "old": nonce, "fresh": fresh, "now": now},
     )
-    return _one(changed)
 
 
 def decide(db: Session, challenge_id: str, *, state: str, now: datetime, **values: Any) -> bool:
     """Give a waiting challenge its outcome; once."""
-    changed = db.execute(
-        update(Challenge)
-        .where(
-            Challenge.challenge_id == challenge_id,
-            Challenge.state == "pending",
-            Challenge.expires_at > now,
-        )
-        .values(state=state, decided_at=now, **values)
-        .execution_options(synchronize_session=False)
-    )
-    return _one(changed)
+    values["state"] = state
+    given = {f"new_{name}": value for name, value in values.items()}
+    return changes_one(db, _decide(tuple(values)), given | {"of": challenge_id, "now": now})
 
 
 def finish_approved(
     db: Session, challenge_id: str, *, completion_hash: bytes | None, now: datetime
 ) -> Challenge | None:
     """Spend an approval; a same-device one needs the secret that the phone handed over."""
-    return db.scalars(
-        update(Challenge)
-        .where(
-            Challenge.challenge_id == challenge_id,
-            Challenge.state == "approved",
-            Challenge.expires_at > now,
-            or_(Challenge.completion_hash.is_(None), Challenge.completion_hash == completion_hash),
-        )
-        .values(state="finished")
-        .returning(Challenge)
-        .execution_options(synchronize_session=False, populate_existing=True)
-    ).one_or_none()
+    parameters = {"of": challenge_id, "completion": completion_hash, "now": now}
+    return db.scalars(_FINISH, parameters).one_or_none()
 
 
-def cancel_waiting(db: Session, challenge_id: str, now: datetime) -> bool:
+def cancel_waiting(db: Session, challenge_id: str) -> bool:
     """The browser that began gave up, before or after the approval."""
-    changed = db.execute(
-        update(Challenge)
-        .where(Challenge.challenge_id == challenge_id, Challenge.state.in_(("pending", "approved")))
-        .values(state="cancelled", decided_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    return _one(changed)
+    return changes_one(db, _CANCEL, {"of": challenge_id})
+
+
+def cancel_of_device(db: Session, device_id: str) -> None:
+    """End what a phone began to answer, or approved and no browser has finished."""
+    run(db, _CANCEL_OF_DEVICE, {"device": device_id})
 
 
 def add_answer(
@@ -124,18 +87,16 @@ def add_answer(
     Raises:
         AlreadyAnswered: the same request was answered meanwhile.
     """
-    db.add(
-        Answer(
-            device_id=device_id,
-            request_id=request_id,
-            body_hash=body_hash,
-            status=status,
-            outcome=outcome,
-            expires_at=expires_at,
-        )
+    answer = Answer(
+        device_id=device_id,
+        request_id=request_id,
+        body_hash=body_hash,
+        status=status,
+        outcome=outcome,
+        expires_at=expires_at,
     )
     try:
-        db.flush()
+        insert_row(db, answer)
     except IntegrityError as error:
         raise AlreadyAnswered from error
 
@@ -149,28 +110,97 @@ def settle_answer(
     db: Session, device_id: str, request_id: str, *, status: int, outcome: dict[str, Any]
 ) -> None:
     """Write the outcome of an answer whose evaluation has ended."""
-    db.execute(
-        update(Answer)
-        .where(Answer.device_id == device_id, Answer.request_id == request_id)
-        .values(status=status, outcome=outcome)
-        .execution_options(synchronize_session=False)
-    )
+    parameters = {"device": device_id, "request": request_id, "new": outcome, "status_": status}
+    run(db, _SETTLE, parameters)
 
 
 def add_unsent_push(db: Session, *, payload_sealed: bytes, now: datetime) -> None:
     """A push to nobody: the same insert as one to somebody (decision 41), already done with."""
-    db.add(
+    insert_row(
+        db,
         OutboxMessage(
             kind="push",
             recipient="",
             payload_sealed=payload_sealed,
             state="sent",
             due_at=now,
+            expires_at=now,
             created_at=now,
-            done_at=now,
-        )
+        ),
     )
 
 
-def _one(result: Any) -> bool:
-    return isinstance(result, CursorResult) and result.rowcount == 1
+@lru_cache
+def _decide(names: tuple[str, ...]) -> Update:
+    return (
+        update(Challenge).where(*_WAITS).values({name: bindparam(f"new_{name}") for name in names})
+    )
+
+
+_ADD = (
+    insert(Challenge)
+    .values(national_id=select(resolved(bindparam("of", type_=String))).scalar_subquery())
+    .returning(Challenge.national_id)
+)
+_THIS = Challenge.challenge_id == bindparam("of")
+_LASTS = Challenge.expires_at > bindparam("now")
+_WAITS = (_THIS, Challenge.state == "pending", _LASTS)
+_OF_DEVICE = or_(Challenge.device_id.is_(None), Challenge.device_id == bindparam("device"))
+_FIND = select(Challenge).where(_THIS)
+_NEWEST_FIRST = (Challenge.created_at.desc(), Challenge.challenge_id)
+# Each network in turn, known browsers before others: however many a stranger starts, they take
+# the turns of their own networks only (decision 24).
+_TURN = func.row_number().over(
+    partition_by=(Challenge.known_browser, Challenge.asked_from), order_by=_NEWEST_FIRST
+)
+_IN_TURN = (
+    select(Challenge.challenge_id)
+    .where(
+        Challenge.national_id == bindparam("person"),
+        Challenge.state == "pending",
+        Challenge.purpose == "signin",
+        _LASTS,
+        _OF_DEVICE,
+    )
+    .order_by(_TURN, Challenge.known_browser.desc(), *_NEWEST_FIRST)
+    .limit(bindparam("limit"))
+)
+_WAITING = select(Challenge).where(Challenge.challenge_id.in_(_IN_TURN)).order_by(*_NEWEST_FIRST)
+_TAKE_NONCE = (
+    update(Challenge)
+    .where(*_WAITS, Challenge.nonce == bindparam("old"), _OF_DEVICE)
+    .values(nonce=bindparam("fresh"), device_id=bindparam("device"), tries=Challenge.tries + 1)
+)
+_FINISH = (
+    update(Challenge)
+    .where(
+        _THIS,
+        Challenge.state == "approved",
+        _LASTS,
+        or_(
+            Challenge.completion_hash.is_(None),
+            Challenge.completion_hash == bindparam("completion"),
+        ),
+    )
+    .values(state="finished")
+    .returning(Challenge)
+    .execution_options(synchronize_session=False, populate_existing=True)
+)
+_CANCEL = (
+    update(Challenge)
+    .where(_THIS, Challenge.state.in_(("pending", "approved")))
+    .values(state="cancelled")
+)
+_CANCEL_OF_DEVICE = (
+    update(Challenge)
+    .where(
+        Challenge.device_id == bindparam("device"),
+        Challenge.state.in_(("pending", "approved")),
+    )
+    .values(state="cancelled")
+)
+_SETTLE = (
+    update(Answer)
+    .where(Answer.device_id == bindparam("device"), Answer.request_id == bindparam("request"))
+    .values(status=bindparam("status_"), outcome=bindparam("new"))
+)

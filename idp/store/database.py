@@ -11,6 +11,8 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from idp.store.journal import write_noted_events
+
 _WRITE = {"ecps_write": True}
 
 
@@ -30,6 +32,7 @@ class Store:
         """A transaction that may write: committed at the end, rolled back on any error."""
         with self._writing.begin() as db:
             yield db
+            write_noted_events(db)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -1,14 +1,17 @@
 """Phones at rest: every change of a counter is one conditional statement (decision 37)."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import Select, and_, bindparam, exists, literal, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from idp.store.models import Answer, Device
+from idp.store.models import Answer, Challenge, Device, ThrottleWindow
+from idp.store.statements import changes_one
 
 
 class KeyInUse(Exception):
@@ -29,41 +32,39 @@ def add_device(db: Session, device: Device) -> None:
 
 
 def find_device_for_request(
-    db: Session, device_id: str, request_id: str
-) -> tuple[Device, Answer | None] | None:
-    """The phone as it stands, with what it was answered to this request before.
+    db: Session, device_id: str, request_id: str, challenge_id: str | None
+) -> tuple[Device, Answer | None, Challenge | None] | None:
+    """The phone as it stands, what it was answered to this request before, and the question.
 
-    Both are detached: they keep their values where the transaction is rolled back.
+    All are detached: they keep their values where the transaction is rolled back.
     """
-    row = db.execute(
-        select(Device, Answer)
-        .outerjoin(
-            Answer, and_(Answer.device_id == Device.device_id, Answer.request_id == request_id)
-        )
-        .where(Device.device_id == device_id)
-    ).one_or_none()
+    parameters = {"of": device_id, "request": request_id, "challenge": challenge_id}
+    row = db.execute(_FIND_FOR_REQUEST, parameters).one_or_none()
     if row is None:
         return None
-    device, answer = row
-    db.expunge(device)
-    if answer is not None:
-        db.expunge(answer)
-    return device, answer
+    for found in row:
+        if found is not None:
+            db.expunge(found)
+    return row[0], row[1], row[2]
 
 
 def active_devices(db: Session, national_id: str, now: datetime) -> list[Device]:
     """The phones that may answer for a person, newest first."""
-    return list(
-        db.scalars(
-            select(Device)
-            .where(
-                Device.national_id == national_id,
-                Device.state == "active",
-                Device.expires_at > now,
-            )
-            .order_by(Device.created_at.desc())
-        )
-    )
+    return list(db.scalars(_ACTIVE, {"person": national_id, "now": now}))
+
+
+def phones_to_tell(
+    db: Session, national_id: str, *, limits: Mapping[str, int], now: datetime
+) -> tuple[list[Device], bool]:
+    """The active phones, newest first, and whether one of these counts is at its limit.
+
+    One statement that finds a row also where there is no phone (decision 41).
+    """
+    given: dict[str, Any] = {"person": national_id, "now": now}
+    for place, (key, limit) in enumerate(limits.items()):
+        given |= {f"key_{place}": key, f"limit_{place}": limit}
+    rows = db.execute(_to_tell(len(limits)), given).all()
+    return [device for device, _ in rows if device is not None], bool(rows[0][1])
 
 
 def devices_of_person(db: Session, national_id: str) -> list[Device]:
@@ -89,6 +90,28 @@ def expire_devices(db: Session, now: datetime) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in rows]
 
 
+def devices_to_remind(
+    db: Session, *, ends_before: datetime, reminder: int, now: datetime
+) -> list[tuple[str, datetime]]:
+    """Count this reminder for the phones that near their end and lack it.
+
+    Gives (national_id, expires_at) of each. One that lacks earlier reminders gets this one alone.
+    """
+    rows = db.execute(
+        update(Device)
+        .where(
+            Device.state == "active",
+            Device.expires_at > now,
+            Device.expires_at <= ends_before,
+            Device.reminders_sent < reminder,
+        )
+        .values(reminders_sent=reminder)
+        .returning(Device.national_id, Device.expires_at)
+        .execution_options(synchronize_session=False)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def take_try(
     db: Session,
     device: Device,
@@ -106,48 +129,35 @@ def take_try(
     ``failures`` is the number the try makes and ``locked_until`` the wait it would start.
     ``limits`` are the consecutive and lifetime wrong PINs that block.
     """
-    changed = db.execute(
-        update(Device)
-        .where(
-            Device.device_id == device.device_id,
-            Device.state == "active",
-            Device.expires_at > now,
-            or_(Device.locked_until.is_(None), Device.locked_until <= now),
-            Device.roll_hash == roll_hash,
-            Device.failures == failures - 1,
-            Device.failures < limits[0],
-            Device.lifetime_failures < limits[1],
-        )
-        .values(
-            failures=failures,
-            lifetime_failures=Device.lifetime_failures + 1,
-            locked_until=locked_until,
-            roll_hash=next_roll_hash,
-            last_request_id=request_id,
-            last_seen_at=now,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    return _one(changed)
+    parameters = {
+        "of": device.device_id,
+        "now": now,
+        # A PIN change that was committed meanwhile left the PIN key that was read behind.
+        "credential": device.credential_id,
+        "roll": roll_hash,
+        "next_roll": next_roll_hash,
+        "before": failures - 1,
+        "failures_": failures,
+        "in_a_row": limits[0],
+        "in_a_life": limits[1],
+        "until": locked_until,
+        "request": request_id,
+    }
+    return changes_one(db, _TAKE_TRY, parameters)
 
 
 def settle_right_pin(
     db: Session, device_id: str, request_id: str, *, failures: int, told: int, sign_count: int
 ) -> bool:
     """The PIN was right: give the try back, and leave ``failures`` wrong ones standing."""
-    changed = db.execute(
-        update(Device)
-        .where(Device.device_id == device_id, Device.last_request_id == request_id)
-        .values(
-            failures=failures,
-            failures_told=told,
-            lifetime_failures=Device.lifetime_failures - 1,
-            locked_until=None,
-            sign_count=sign_count,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    return _one(changed)
+    parameters = {
+        "of": device_id,
+        "request": request_id,
+        "failures_": failures,
+        "told": told,
+        "counter": sign_count,
+    }
+    return changes_one(db, _SETTLE_RIGHT_PIN, parameters)
 
 
 def settle_wrong_pin(
@@ -207,9 +217,8 @@ def set_push(db: Session, device_id: str, push: dict[str, Any] | None, now: date
 
 def credential_in_use(db: Session, credential_id: str) -> bool:
     """Whether any phone, whatever its state, holds or awaits this credential id."""
-    return (
-        db.scalar(select(Device.device_id).where(Device.credential_id == credential_id)) is not None
-    )
+    taken = or_(Device.credential_id == credential_id, Device.next_credential_id == credential_id)
+    return db.scalar(select(Device.device_id).where(taken).limit(1)) is not None
 
 
 def commit_pin_change(
@@ -246,3 +255,74 @@ def roll_back_pin_change(db: Session, device_id: str) -> bool:
 
 def _one(result: Any) -> bool:
     return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+_THIS = Device.device_id == bindparam("of")
+_IN_USE = (Device.state == "active", Device.expires_at > bindparam("now"))
+_FIND_FOR_REQUEST = (
+    select(Device, Answer, Challenge)
+    .outerjoin(
+        Answer,
+        and_(Answer.device_id == Device.device_id, Answer.request_id == bindparam("request")),
+    )
+    .outerjoin(Challenge, Challenge.challenge_id == bindparam("challenge"))
+    .where(_THIS)
+)
+_ACTIVE = (
+    select(Device)
+    .where(Device.national_id == bindparam("person"), *_IN_USE)
+    .order_by(Device.created_at.desc())
+)
+_TAKE_TRY = (
+    update(Device)
+    .where(
+        _THIS,
+        *_IN_USE,
+        Device.credential_id == bindparam("credential"),
+        or_(Device.locked_until.is_(None), Device.locked_until <= bindparam("now")),
+        Device.roll_hash == bindparam("roll"),
+        Device.failures == bindparam("before"),
+        Device.failures < bindparam("in_a_row"),
+        Device.lifetime_failures < bindparam("in_a_life"),
+    )
+    .values(
+        failures=bindparam("failures_"),
+        lifetime_failures=Device.lifetime_failures + 1,
+        locked_until=bindparam("until"),
+        roll_hash=bindparam("next_roll"),
+        last_request_id=bindparam("request"),
+        last_seen_at=bindparam("now"),
+    )
+)
+_SETTLE_RIGHT_PIN = (
+    update(Device)
+    .where(_THIS, Device.last_request_id == bindparam("request"))
+    .values(
+        failures=bindparam("failures_"),
+        failures_told=bindparam("told"),
+        lifetime_failures=Device.lifetime_failures - 1,
+        locked_until=None,
+        sign_count=bindparam("counter"),
+    )
+)
+
+
+@lru_cache
+def _to_tell(keys: int) -> Select[Device, bool]:
+    reached = or_(
+        *(
+            and_(
+                ThrottleWindow.key == bindparam(f"key_{n}"),
+                ThrottleWindow.count >= bindparam(f"limit_{n}"),
+            )
+            for n in range(keys)
+        )
+    )
+    spent = exists().where(reached, ThrottleWindow.expires_at > bindparam("now"))
+    always = select(literal(1)).subquery()
+    own = and_(Device.national_id == bindparam("person"), *_IN_USE)
+    return (
+        select(Device, spent)
+        .select_from(always.outerjoin(Device, own))
+        .order_by(Device.created_at.desc())
+    )

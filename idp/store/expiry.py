@@ -32,15 +32,15 @@ class Lapsing:
     kept: timedelta
 
 
-def lapsing_tables(*, ticket_retention: timedelta) -> list[Lapsing]:
+def lapsing_tables(*, ticket_retention: timedelta, code_retention: timedelta) -> list[Lapsing]:
     """Every table with an `expires_at` that ends the row's use.
 
-    Devices are not among them: an expired e-CPS stays listed.
+    Devices are not among them: an expired e-CPS stays listed. A spent code is known as long as
+    what it gave may live, so that its second use is seen (RFC 6749, 4.1.2).
     """
     at_once = (
         Interaction,
         Challenge,
-        AuthorizationCode,
         RefreshToken,
         RevokedToken,
         ReplayId,
@@ -51,6 +51,7 @@ def lapsing_tables(*, ticket_retention: timedelta) -> list[Lapsing]:
     return [
         *(Lapsing(table, timedelta(0)) for table in at_once),
         Lapsing(Ticket, ticket_retention),
+        Lapsing(AuthorizationCode, code_retention),
     ]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from idp.store.models import (
@@ -20,6 +20,8 @@ from idp.store.models import (
     RefreshToken,
     RevokedToken,
 )
+from idp.store.people import StoredPerson, stored_person, with_person
+from idp.store.statements import changes_one, insert_row, run, upsert
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class GrantInUse:
     client: Client
     device_lost: bool
     """The phone that opened the session is no longer active."""
+    person: StoredPerson | None
+    """Whom it is about, unless the directory holds them no more."""
 
     def is_live(self, now: datetime, session_idle_since: datetime) -> bool:
         """Whether tokens of this grant are good: nobody revoked, ended, or left it idle."""
@@ -47,24 +51,24 @@ class GrantInUse:
 
 def add_grant(db: Session, grant: Grant, code: AuthorizationCode) -> None:
     """Keep a grant with the one code that opens it."""
-    db.add_all([grant, code])
+    insert_row(db, grant)
+    insert_row(db, code)
 
 
 def find_code(db: Session, code_hash: bytes) -> tuple[AuthorizationCode, GrantInUse] | None:
     """A code with its grant, spent or not."""
     row = db.execute(_FIND_CODE, {"code_hash": code_hash}).first()
-    return None if row is None else (row[0], GrantInUse(*row[1:]))
+    return None if row is None else (row[0], _granted(row))
 
 
 def spend_code(db: Session, code_hash: bytes, now: datetime) -> bool:
     """Spend a code: True for exactly one caller, whatever number asks at once."""
-    spent = db.execute(_SPEND_CODE, {"of": code_hash, "now": now})
-    return spent.first() is not None
+    return changes_one(db, _SPEND_CODE, {"of": code_hash, "now": now})
 
 
 def add_refresh_token(db: Session, token: RefreshToken) -> None:
     """Keep a refresh token that was issued."""
-    db.add(token)
+    insert_row(db, token)
 
 
 def find_refresh_token(db: Session, jti: str) -> tuple[RefreshToken, GrantInUse] | None:
@@ -74,13 +78,12 @@ def find_refresh_token(db: Session, jti: str) -> tuple[RefreshToken, GrantInUse]
         _FIND_REFRESH_TOKEN, {"jti": jti}, execution_options={"populate_existing": True}
     )
     row = found.first()
-    return None if row is None else (row[0], GrantInUse(*row[1:]))
+    return None if row is None else (row[0], _granted(row))
 
 
 def rotate_refresh_token(db: Session, jti: str, *, successor: str, now: datetime) -> bool:
     """Replace a token: True for exactly one caller, who must then keep the successor."""
-    rotated = db.execute(_ROTATE, {"of": jti, "now": now, "by": successor})
-    return rotated.first() is not None
+    return changes_one(db, _ROTATE, {"of": jti, "now": now, "by": successor})
 
 
 def find_grant_of_access_token(
@@ -88,7 +91,7 @@ def find_grant_of_access_token(
 ) -> tuple[bool, GrantInUse] | None:
     """Whether the access token was revoked by itself, and the grant it belongs to."""
     row = db.execute(_FIND_GRANT_OF_ACCESS_TOKEN, {"grant_id": grant_id, "jti": jti}).first()
-    return None if row is None else (bool(row[0]), GrantInUse(*row[1:]))
+    return None if row is None else (bool(row[0]), _granted(row))
 
 
 def revoke_grant(db: Session, grant_id: str, now: datetime) -> bool:
@@ -105,14 +108,13 @@ def revoke_grant(db: Session, grant_id: str, now: datetime) -> bool:
 
 def revoke_access_token(db: Session, jti: str, *, expires_at: datetime) -> None:
     """Remember a revoked access token until it lapses by itself; again is the same."""
-    if db.get(RevokedToken, jti) is None:
-        db.add(RevokedToken(jti=jti, expires_at=expires_at))
+    remember = upsert(db, RevokedToken).on_conflict_do_nothing()
+    run(db, remember, {"jti": jti, "expires_at": expires_at})
 
 
 def note_refresh(db: Session, sid: str, *, now: datetime, idle_since: datetime) -> bool:
     """A refresh keeps its session from ending idle (decision 8); False when it is over."""
-    touched = db.execute(_NOTE_REFRESH, {"of": sid, "now": now, "idle_since": idle_since})
-    return touched.first() is not None
+    return changes_one(db, _NOTE_REFRESH, {"of": sid, "now": now, "idle_since": idle_since})
 
 
 def _device_lost() -> ColumnElement[bool]:
@@ -123,15 +125,21 @@ def _device_lost() -> ColumnElement[bool]:
 
 
 def _in_use(*first: Any) -> Select[Any]:
-    return (
+    """``first``, then what `_granted` reads."""
+    return with_person(
         select(*first, Grant, BrowserSession, Client, _device_lost())
         .select_from(Grant)
         .join(BrowserSession, BrowserSession.sid == Grant.sid)
-        .join(Client, Client.client_id == Grant.client_id)
+        .join(Client, Client.client_id == Grant.client_id),
+        Grant.national_id,
     )
 
 
-# Built once: composing a statement costs as much as running it.
+def _granted(row: Row[Any]) -> GrantInUse:
+    _first, grant, session, client, device_lost, *person = tuple(row)
+    return GrantInUse(grant, session, client, bool(device_lost), stored_person(*person))
+
+
 _FIND_CODE = (
     _in_use(AuthorizationCode)
     .join(AuthorizationCode, AuthorizationCode.grant_id == Grant.grant_id)
@@ -153,15 +161,11 @@ _SPEND_CODE = (
         AuthorizationCode.expires_at > bindparam("now"),
     )
     .values(spent_at=bindparam("now"))
-    .returning(AuthorizationCode.code_hash)
-    .execution_options(synchronize_session=False)
 )
 _ROTATE = (
     update(RefreshToken)
     .where(RefreshToken.jti == bindparam("of"), RefreshToken.rotated_at.is_(None))
     .values(rotated_at=bindparam("now"), successor=bindparam("by"))
-    .returning(RefreshToken.jti)
-    .execution_options(synchronize_session=False)
 )
 _NOTE_REFRESH = (
     update(BrowserSession)
@@ -172,6 +176,4 @@ _NOTE_REFRESH = (
         BrowserSession.last_activity_at > bindparam("idle_since"),
     )
     .values(last_activity_at=bindparam("now"))
-    .returning(BrowserSession.sid)
-    .execution_options(synchronize_session=False)
 )

@@ -8,6 +8,25 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from idp.store.models import JournalEvent, JournalSegment
+from idp.store.statements import insert_row, insert_rows
+
+_NOTED = "ecps_noted_events"
+
+
+def note_event(db: Session, event: JournalEvent) -> None:
+    """Keep an event for the end of this transaction, which writes all of them together.
+
+    Inside a savepoint it is written at once, for it must go where the savepoint is rolled back.
+    """
+    if db.in_nested_transaction():
+        insert_row(db, event)
+    else:
+        db.info.setdefault(_NOTED, []).append(event)
+
+
+def write_noted_events(db: Session) -> None:
+    """Write what was noted, in its order; the transaction commits only with it."""
+    insert_rows(db, db.info.pop(_NOTED, []))
 
 
 def unsealed_events(db: Session, *, until: datetime, limit: int) -> list[JournalEvent]:

@@ -25,13 +25,6 @@ def set_key_state(db: Session, kid: str, state: str, *, retires_at: datetime | N
     )
 
 
-def replace_sealed(db: Session, kid: str, private_sealed: bytes) -> None:
-    """Put the private half sealed under another master key (`key rewrap`)."""
-    db.execute(
-        update(SigningKey).where(SigningKey.kid == kid).values(private_sealed=private_sealed)
-    )
-
-
 def delete_key(db: Session, kid: str) -> None:
     """Forget a key whose last signature lapsed."""
     key = db.get(SigningKey, kid)

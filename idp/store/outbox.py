@@ -6,6 +6,7 @@ from sqlalchemy import Select, Update, and_, delete, exists, null, select, updat
 from sqlalchemy.orm import Session
 
 from idp.store.models import Device, OutboxMessage
+from idp.store.statements import insert_row
 
 _WAITING = ("pending", "sending")
 _DONE = ("sent", "kept", "failed", "withheld")
@@ -20,19 +21,20 @@ def add_message(
     now: datetime,
     expires_at: datetime | None = None,
     state: str = "pending",
-) -> OutboxMessage:
+) -> None:
     """Queue a message, to be sent after the commit unless its state is `withheld`."""
-    message = OutboxMessage(
-        kind=kind,
-        recipient=recipient,
-        payload_sealed=payload_sealed,
-        state=state,
-        due_at=now,
-        expires_at=expires_at,
-        created_at=now,
+    insert_row(
+        db,
+        OutboxMessage(
+            kind=kind,
+            recipient=recipient,
+            payload_sealed=payload_sealed,
+            state=state,
+            due_at=now,
+            expires_at=expires_at,
+            created_at=now,
+        ),
     )
-    db.add(message)
-    return message
 
 
 def has_due(db: Session, *, kind: str, now: datetime) -> bool:
@@ -81,7 +83,7 @@ def finish_message(
 
     False when its lease had ended and another worker holds it.
     """
-    values = {"state": state, "due_at": now, "done_at": now, "error": error}
+    values = {"state": state, "due_at": now, "error": error}
     if forget:
         values["payload_sealed"] = b""
     return _changed(db, _claimed(message).values(**values))

@@ -1,18 +1,22 @@
 """Single sign-on sessions, and the services entered in them."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from idp.store.models import BrowserSession, Grant, SessionClient
+from idp.store.statements import insert_row, run, upsert
 
 
 def add_session(db: Session, session: BrowserSession) -> None:
-    """Keep a new session."""
-    db.add(session)
+    """Keep a new session, complete: what is set on it later is not written."""
+    insert_row(db, session)
+
+
+def note_activity(db: Session, sid: str, *, now: datetime) -> None:
+    """A sign-in into a further service keeps a session from ending idle (decision 8)."""
+    run(db, _NOTE_ACTIVITY, {"of": sid, "now": now})
 
 
 def find_live_session(
@@ -30,22 +34,20 @@ def find_session_for_client(
     db: Session, cookie_hash: bytes, client_id: str, *, now: datetime, idle: timedelta
 ) -> tuple[BrowserSession, bool] | None:
     """The live session of a cookie, and whether the service was confirmed in it (decision 13)."""
-    confirmed = exists().where(
-        SessionClient.sid == BrowserSession.sid, SessionClient.client_id == client_id
-    )
-    row = db.execute(
-        select(BrowserSession, confirmed).where(
-            BrowserSession.cookie_hash == cookie_hash, *_live(now=now, idle=idle)
-        )
-    ).one_or_none()
+    parameters = {
+        "cookie": cookie_hash,
+        "client": client_id,
+        "now": now,
+        "idle_since": now - idle,
+    }
+    row = db.execute(_FIND_FOR_CLIENT, parameters).one_or_none()
     return None if row is None else (row[0], bool(row[1]))
 
 
 def confirm_client(db: Session, sid: str, client_id: str, *, now: datetime) -> None:
     """Remember that the person let this service in; again is no error."""
-    backend: Any = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
-    statement = backend.insert(SessionClient).values(sid=sid, client_id=client_id, confirmed_at=now)
-    db.execute(statement.on_conflict_do_nothing())
+    confirm = upsert(db, SessionClient).on_conflict_do_nothing()
+    run(db, confirm, {"sid": sid, "client_id": client_id, "confirmed_at": now})
 
 
 def end_session(db: Session, sid: str, *, now: datetime) -> BrowserSession | None:
@@ -91,3 +93,19 @@ def _live(*, now: datetime, idle: timedelta) -> list[ColumnElement[bool]]:
         BrowserSession.expires_at > now,
         BrowserSession.last_activity_at > now - idle,
     ]
+
+
+_NOTE_ACTIVITY = (
+    update(BrowserSession)
+    .where(BrowserSession.sid == bindparam("of"))
+    .values(last_activity_at=bindparam("now"))
+)
+_CONFIRMED = exists().where(
+    SessionClient.sid == BrowserSession.sid, SessionClient.client_id == bindparam("client")
+)
+_FIND_FOR_CLIENT = select(BrowserSession, _CONFIRMED).where(
+    BrowserSession.cookie_hash == bindparam("cookie"),
+    BrowserSession.ended_at.is_(None),
+    BrowserSession.expires_at > bindparam("now"),
+    BrowserSession.last_activity_at > bindparam("idle_since"),
+)

@@ -4,6 +4,7 @@ Over https the name carries a prefix that the browser enforces (RFC 6265bis, 4.1
 `__Secure-` where the application is mounted below a path (decision 5).
 """
 
+import re
 import secrets
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -30,10 +31,12 @@ def cookie_path() -> str:
 
 
 def cookie_name(name: str) -> str:
-    """The name on the wire."""
+    """The name on the wire; a mounted application's own, since it is sent those of `/` as well."""
+    path = cookie_path()
+    own = name if path == "/" else name + re.sub(r"[^a-z0-9]", "-", path)
     if not current_provider().settings.secure_cookies:
-        return name
-    return f"__Host-{name}" if cookie_path() == "/" else f"__Secure-{name}"
+        return own
+    return f"__Host-{own}" if path == "/" else f"__Secure-{own}"
 
 
 def set_cookie(

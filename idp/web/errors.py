@@ -5,7 +5,6 @@ the protocol's addresses an OAuth error (RFC 6749, 5.2).
 """
 
 from http import HTTPStatus
-from typing import Any
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
@@ -14,6 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError  # noq
 from werkzeug.exceptions import HTTPException
 
 from idp.provider import current_provider
+from idp.web.problems import problem_body, problem_response
 
 RETRY_AFTER = 5
 """Seconds after which a caller may try an unavailable database again."""
@@ -77,22 +77,6 @@ def error_page(status: int, *, title: str = "", text: str = "") -> Response:
     return make_response(body, status)
 
 
-def problem(status: int, code: str, detail: str, **members: Any) -> Response:
-    """An error as problem+json (RFC 9457), with the members of the phone's protocol."""
-    response = jsonify(
-        type=f"urn:ecps:error:{code}",
-        title=HTTPStatus(status).phrase,
-        status=status,
-        detail=detail,
-        code=code,
-        reference=g.get("request_id", ""),
-        **members,
-    )
-    response.status_code = status
-    response.content_type = "application/problem+json"
-    return response
-
-
 def _answer_http_error(error: HTTPException) -> Response:
     if error.response is not None:
         return make_response(error.response)
@@ -121,7 +105,8 @@ def _shape(status: int, description: str) -> Response:
     code = _CODES.get(HTTPStatus(status), "server_error")
     if request.path.startswith(("/wallet/", "/dev/")):
         detail = description if request.path.startswith("/dev/") else _told(status)
-        return problem(status, code, detail)
+        reference = g.get("request_id", "")
+        return problem_response(problem_body(status, code, detail, reference=reference))
     if _is_protocol_address():
         return _oauth_error(status, description)
     return error_page(status)

@@ -2,6 +2,8 @@
 
 from flask import Flask, Response, g, request
 
+from idp.provider import current_provider
+
 _STATIC_AGE = 3600
 
 
@@ -28,7 +30,10 @@ def _protect(response: Response) -> Response:
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["X-Request-Id"] = g.get("request_id", "")
-    if request.is_secure:
+    # The public address decides: a proxy may end TLS. Never in development, where it would hold
+    # for every port of localhost.
+    settings = current_provider().settings
+    if settings.secure_cookies and not settings.dev:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint == "static":
         response.headers["Cache-Control"] = f"public, max-age={_STATIC_AGE}"

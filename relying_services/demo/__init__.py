@@ -6,6 +6,7 @@ It knows the issuer's address and its own registration; everything else comes fr
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from authlib.integrations.flask_client import OAuth
 from flask import Flask, Response, request
@@ -33,13 +34,18 @@ class DemoSettings:
     timeout: float = 10.0
     """Seconds that the provider may take to answer."""
 
+    @property
+    def cookie(self) -> str:
+        """Name of the cookie: browsers do not tell the ports of a host apart (decision 4)."""
+        return f"{COOKIE}_{urlsplit(self.base_url).port or 'default'}"
+
 
 def create_app(settings: DemoSettings) -> Flask:
     """The service, signed-in sessions in its own memory: one process, one worker."""
     app = Flask(__name__, template_folder=str(TEMPLATES))
     app.secret_key = secrets.token_bytes(32)
     app.config.update(
-        SESSION_COOKIE_NAME=COOKIE,
+        SESSION_COOKIE_NAME=settings.cookie,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),

@@ -113,7 +113,7 @@ def _signed_in() -> SignedIn:
     signed_in = _sessions().find(session.get("handle"))
     if signed_in is None:
         abort(403, _("Personne n’est connecté dans ce navigateur."))
-    if not hmac.compare_digest(request.form.get("csrf", ""), signed_in.csrf):
+    if not hmac.compare_digest(request.form.get("csrf", "").encode(), signed_in.csrf.encode()):
         abort(403, _("Ce formulaire ne vient pas de cette page."))
     return signed_in
 

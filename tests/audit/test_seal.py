@@ -1,20 +1,25 @@
 """The sealed journal (decision 39, attack 44), on both databases."""
 
+import json
 import threading
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from joserfc.jwk import ECKey
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from idp.audit.chain import GENESIS, chain, sign_head
 from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.audit.seal import SegmentBroken, purge_segments, seal_all, seal_segment
 from idp.audit.verify import verify_journal
-from idp.keys.rotation import rotate
+from idp.keys.keyring import SEAL, LoadedKey
+from idp.keys.rotation import _new_key, rotate
+from idp.keys.sealing import Sealer
 from idp.provider import Provider
-from idp.store.journal import find_segment, last_segment
+from idp.store.journal import events_of, find_segment, last_segment, segments_after
 from idp.store.models import JournalEvent
 
 DAY = timedelta(days=1)
@@ -312,3 +317,24 @@ def test_every_recorded_event_is_of_the_grammar(both: Provider) -> None:
     for event in Event:
         source, subject, action = event.value.split(":")
         assert all(part.replace("-", "").isalpha() for part in (source, subject, action))
+
+
+def test_a_journal_key_brought_by_somebody_else_proves_nothing(both: Provider) -> None:
+    """Attack 44: who writes into the database cannot re-sign a journal without the master key."""
+    sealed_journal(both)
+    tamper(both, f"UPDATE journal_events SET person = '9' WHERE seq = {LAST}")
+    intruder = Sealer(bytes(32 - 1) + b"\1")
+    now = both.clock.now()
+    with both.store.begin() as db:
+        brought = _new_key("journal", intruder, now=now, activates_at=now, endorsement=None)
+        jwk = json.loads(intruder.open(brought.private_sealed, purpose=SEAL))
+        db.add(brought)
+        key = LoadedKey(brought, ECKey.import_key(jwk))
+        previous = GENESIS
+        for segment in segments_after(db, 0, limit=10):
+            segment.digest = chain(events_of(db, segment.number), previous)
+            segment.head = sign_head(segment, previous=previous, purged_at=None, key=key)
+            previous = segment.digest
+    found = verify_journal(both)
+    assert not found.holds
+    assert "segment 1: head: no journal key of this provider has that key id" in found.problems

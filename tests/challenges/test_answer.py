@@ -144,7 +144,7 @@ def test_nothing_is_approved_after_the_end(bench: Bench, how: str) -> None:
         bench.advance(bench.provider.settings.web_challenge_lifetime + timedelta(seconds=1))
     elif how == "cancel":
         with bench.provider.store.begin() as db:
-            assert cancel(db, challenge.challenge_id, bench.provider.clock.now())
+            assert cancel(db, challenge.challenge_id)
     elif how == "refuse":
         path = f"/challenges/{challenge.challenge_id}/refuse"
         assert bench.send(phone, path, {"reason": "cancelled"}).status_code == 200
@@ -250,7 +250,7 @@ def test_a_browser_that_gives_up_during_the_evaluation_costs_no_try(bench: Bench
         )
         assert not isinstance(attempt, Answered)
         with bench.provider.store.begin() as db:
-            cancel(db, challenge.challenge_id, bench.provider.clock.now())
+            cancel(db, challenge.challenge_id)
         answered = _approved(bench.provider, attempt)
     assert answered.body["code"] == "challenge_closed"
     phone.roll = answered.body["roll"]

@@ -180,3 +180,12 @@ def test_the_client_name_in_the_document_is_neutral(bench: Bench) -> None:
     assert challenge.document["client_name"] == "Faux nom"
     assert challenge.document["place"] == "réseau inconnu"
     assert isinstance(bench.provider.settings, Settings)
+
+
+def test_a_former_adeli_identifier_asks_the_phone_of_its_person(bench: Bench) -> None:
+    """Decision 36: it resolves to the RPPS person, whose phone finds the request."""
+    phone = bench.enrol("899700990296")
+    challenge = bench.start("0999100290")
+    document = bench.pending(phone)[0]
+    assert document["challenge_id"] == challenge.challenge_id
+    assert bench.answer(phone, document, str(challenge.number)).status_code == 200

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.helpers import run
+from tests.cli.helpers import REAL, run
 
 CALLBACK = ("--redirect-uri", "http://localhost:3000/callback")
+STRONG = "0123456789abcdef0123456789abcdef"
 
 
 @pytest.fixture
@@ -83,13 +84,8 @@ def test_a_given_secret_is_taken_and_never_printed(
 def test_a_plain_secret_on_a_real_database_is_warned_about(tmp_path: Path) -> None:
     """Decision 42."""
     path = tmp_path / "real.db"
-    real = {
-        "ECPS_PROFILE": "strict",
-        "ECPS_BASE_URL": "https://auth.exemple.test",
-        "ECPS_MASTER_KEY": "A" * 43,
-    }
-    assert run(path, "db", "init", "--real", **real).exit_code == 0
-    result = run(path, "client", "add", "service", *CALLBACK, "--secret", "S", **real)
+    assert run(path, "db", "init", "--real", **REAL).exit_code == 0
+    result = run(path, "client", "add", "service", *CALLBACK, "--secret", STRONG, **REAL)
     assert result.exit_code == 0
     assert "--secret-stdin" in result.stderr
 
@@ -97,13 +93,8 @@ def test_a_plain_secret_on_a_real_database_is_warned_about(tmp_path: Path) -> No
 def test_a_real_database_accepts_no_development_client(tmp_path: Path) -> None:
     """Decision 1."""
     path = tmp_path / "real.db"
-    real = {
-        "ECPS_PROFILE": "strict",
-        "ECPS_BASE_URL": "https://auth.exemple.test",
-        "ECPS_MASTER_KEY": "A" * 43,
-    }
-    run(path, "db", "init", "--real", **real)
-    result = run(path, "client", "add", "service", *CALLBACK, "--development", **real)
+    run(path, "db", "init", "--real", **REAL)
+    result = run(path, "client", "add", "service", *CALLBACK, "--development", **REAL)
     assert result.exit_code == 1
 
 

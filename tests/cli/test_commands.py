@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from idp.cli import COMMANDS, SUMMARIES, main
-from tests.cli.helpers import run
+from tests.cli.helpers import REAL, run
 
 
 def every_command() -> Iterator[tuple[str, ...]]:
@@ -105,12 +105,7 @@ def test_a_database_keeps_its_stamp_for_good(tmp_path: Path) -> None:
     """Decision 1."""
     database = tmp_path / "ecps.db"
     assert run(database, "db", "init").exit_code == 0
-    real = {
-        "ECPS_PROFILE": "strict",
-        "ECPS_BASE_URL": "https://auth.exemple.test",
-        "ECPS_MASTER_KEY": "A" * 43,
-    }
-    result = run(database, "db", "init", "--real", **real)
+    result = run(database, "db", "init", "--real", **REAL)
     assert result.exit_code == 1
     assert "simulation" in result.output
 
@@ -118,13 +113,8 @@ def test_a_database_keeps_its_stamp_for_good(tmp_path: Path) -> None:
 def test_serve_refuses_dev_on_a_real_database(tmp_path: Path) -> None:
     """Decision 2."""
     database = tmp_path / "ecps.db"
-    real = {
-        "ECPS_PROFILE": "strict",
-        "ECPS_BASE_URL": "https://auth.exemple.test",
-        "ECPS_MASTER_KEY": "A" * 43,
-    }
-    assert run(database, "db", "init", "--real", **real).exit_code == 0
-    result = run(database, "serve", "--dev", "--port-base", "19990", **real)
+    assert run(database, "db", "init", "--real", **REAL).exit_code == 0
+    result = run(database, "serve", "--dev", "--port-base", "19990", **REAL)
     assert result.exit_code == 1
     assert "real database" in result.output
 
@@ -149,3 +139,12 @@ def test_keys_are_rewrapped_under_a_new_master_key(tmp_path: Path) -> None:
     assert run(database, *command, ECPS_MASTER_KEY="A" * 43).exit_code == 0
     assert run(database, "db", "status", ECPS_MASTER_KEY="A" * 43).exit_code == 1
     assert run(database, "db", "status", ECPS_MASTER_KEY="B" * 43).exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["ECPS_BASE_URL", "ECPS_WALLET_BASE_URL"])
+def test_a_real_database_is_not_served_in_clear(tmp_path: Path, name: str) -> None:
+    """RFC 6749, 3.1 and 3.2; cookies are Secure outside loopback http."""
+    changed = REAL | {name: "http://auth.exemple.test"}
+    result = run(tmp_path / "ecps.db", "db", "init", "--real", **changed)
+    assert result.exit_code == 1
+    assert "https" in result.output

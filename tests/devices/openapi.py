@@ -10,6 +10,7 @@ from typing import Any
 
 from idp.devices import errors
 from idp.devices.errors import ProblemError
+from idp.enrolment import errors as enrolment_errors
 
 FILE = Path(__file__).parents[2] / "docs" / "openapi-wallet.json"
 
@@ -144,8 +145,9 @@ def write() -> str:
 
 
 def problem_codes() -> dict[str, int]:
-    """Every code of the devices' and challenges' errors, with its status."""
-    classes = [value for value in vars(errors).values() if isinstance(value, type)]
+    """Every code of the protocol's errors, with its status."""
+    named = vars(errors) | vars(enrolment_errors)
+    classes = [value for value in named.values() if isinstance(value, type)]
     return {
         kind.code: kind.status
         for kind in classes

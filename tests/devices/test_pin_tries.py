@@ -269,7 +269,7 @@ def test_a_counter_out_of_its_window_with_the_right_pin_is_a_copy(
     response = bench.answer(phone, document, str(challenge.number), counter=counter)
     assert response.get_json()["code"] == "clone_suspected"
     assert bench.device(phone).state == "suspended"
-    assert bench.challenge(challenge.challenge_id).state == "pending"
+    assert bench.challenge(challenge.challenge_id).state == "cancelled"
 
 
 @pytest.mark.parametrize("counter", [0, 1, 1_000_002])

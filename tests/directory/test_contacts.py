@@ -86,3 +86,22 @@ def test_the_journal_says_that_and_not_what(both: Provider) -> None:
             select(JournalEvent).where(JournalEvent.event == "directory:contact:changed")
         ).one()
     assert row.data == {"mobile_changed": True, "email_changed": False}
+
+
+def test_those_before_the_first_held_change_are_told_until_the_hold_ends(both: Provider) -> None:
+    """Changing twice does not make an intruder's own contact the one that is warned."""
+    both.kind = "real"
+    for mobile, email in (("0639980088", "a@exemple.test"), ("0639980089", "b@exemple.test")):
+        with both.store.begin() as db:
+            declare_contact(both, db, WHO, mobile, email)
+    with both.store.read() as db:
+        contact = find_contact(db, WHO)
+    assert contact is not None
+    assert contact.previous_mobile == "+33639980001"
+    assert contact.previous_email == "solene.margelle@exemple.test"
+
+
+@pytest.mark.parametrize("email", ["a@b.test,c@d.test", "a@b.test;c@d.test", "x <a@b.test>"])
+def test_one_contact_is_one_address(provider: Provider, email: str) -> None:
+    with pytest.raises(ContactInvalid), provider.store.begin() as db:
+        declare_contact(provider, db, WHO, None, email)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.directory.columns import EMAIL, MOBILE, OTHER_IDS
+from idp.directory.columns import EMAIL, MOBILE, NATIONAL_ID, OTHER_IDS
 from idp.directory.extract import open_extract
 from idp.directory.rows import OPEN, PRIVATE, HeaderUnknown, Layout, Row, RowRefused
 from tests.directory.helpers import (
@@ -48,6 +48,13 @@ def test_a_header_without_a_needed_column_is_refused(header: str) -> None:
 def test_a_row_that_says_nothing_usable_is_refused_with_its_reason(line: str, reason: str) -> None:
     with pytest.raises(RowRefused, match=reason):
         Layout(HEADER).read(line)
+
+
+@pytest.mark.parametrize("column", [NATIONAL_ID, MOBILE, EMAIL])
+def test_a_header_that_says_a_needed_column_twice_is_refused(column: str) -> None:
+    """Which of the two would be taken must not be left to chance."""
+    with pytest.raises(HeaderUnknown, match=column[:10]):
+        Layout("|".join([*PRIVATE_COLUMNS, column.title()]) + "|")
 
 
 def test_quotes_and_apostrophes_are_characters_like_others() -> None:

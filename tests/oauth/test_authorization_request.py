@@ -102,10 +102,18 @@ def test_a_loopback_address_may_have_any_port(service: Service, uri: str) -> Non
         "http://127.0.0.2:1/cb",
         "http://x@127.0.0.1:1/cb",
         "http://127.0.0.1:1/cb#",
+        "http://[::1].evil.test/cb",
+        "http://evil.test[::1]/cb",
+        "http://[::1]:1evil.test/cb",
+        "http://127.0.0.1:1\n1/cb",
+        "http://127.0.0.1:1/c\nb",
+        " http://127.0.0.1:1/cb",
+        "http://127.0.0.1:123456/cb",
+        "http://127.0.0.1\\@evil.test/cb",
     ],
 )
 def test_nothing_but_the_port_may_differ(service: Service, uri: str) -> None:
-    registered = ["http://127.0.0.1/cb", "http://localhost:3000/cb"]
+    registered = ["http://127.0.0.1/cb", "http://localhost:3000/cb", "http://[::1]/cb"]
     add_client(service.provider, "native", redirect_uris=registered)
     with pytest.raises(AuthorizationPageError):
         check(service.provider, parameters("native", redirect_uri=uri))
@@ -294,7 +302,7 @@ def test_form_post_escapes_and_has_a_button(service: Service) -> None:
     assert "<script>alert" not in text
     assert 'name="code"' in text
     assert 'name="iss"' in text
-    assert '<button type="submit"' in text
+    assert '<button class="primary" type="submit"' in text
     assert (
         "form-action 'self' https://service.test;" in protected.headers["Content-Security-Policy"]
     )

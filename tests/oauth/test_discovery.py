@@ -109,6 +109,6 @@ def test_a_rotation_overlaps(service: Service) -> None:
     assert provider.keyring.active("tokens").kid == fresh.kid
     assert service.userinfo(late["access_token"]).status_code == 200
     assert service.claims(service.sign_in()["id_token"])
-    advance(provider, provider.settings.key_overlap.total_seconds())
+    advance(provider, provider.settings.session_lifetime.total_seconds())
     kids = [key["kid"] for key in service.http.get(f"{PROTOCOL}/certs").json["keys"]]
     assert kids == [fresh.kid]

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
+from idp.keys.rotation import rotate
 from idp.oauth.end_session import LogoutPageError, LogoutRequest, validate_logout
 from tests.oauth.helpers import Service, add_client, advance, open_session
 
@@ -90,3 +91,15 @@ def test_a_hint_alone_names_the_session_to_end(service: Service) -> None:
     session = open_session(service.provider)
     asked = ask(service, id_token_hint=service.sign_in(session)["id_token"])
     assert (asked.sid, asked.redirect_uri) == (session.sid, None)
+
+
+def test_a_key_rotated_meanwhile_does_not_undo_a_hint(service: Service) -> None:
+    """An ID token is a hint as long as its session lives, also after its key stopped signing."""
+    provider = service.provider
+    hint = service.sign_in()["id_token"]
+    with provider.store.begin() as db:
+        current, now = provider.keyring.active("tokens"), provider.clock.now()
+        rotate(db, provider.sealer, provider.settings, now, current=current)
+    provider.keyring.forget()
+    advance(provider, provider.settings.session_lifetime.total_seconds() - 60)
+    assert not ask(service, id_token_hint=hint).needs_confirmation

@@ -46,6 +46,11 @@ def use_refresh_token(service: Service, token: str) -> Use:
     return answer.status_code, dict(answer.json or {})
 
 
+def revoke(service: Service, token: str) -> Use:
+    answer = service.post("revoke", {"token": token})
+    return answer.status_code, {}
+
+
 def work(
     database: tuple[str, str],
     credential: str,
@@ -120,3 +125,11 @@ def test_processes_that_refresh_at_once_get_one_successor(
     token = service.sign_in()["refresh_token"]
     answers = in_processes(database_url, master_key, token, use_refresh_token)
     assert_one_successor(service, answers)
+
+
+def test_threads_that_revoke_at_once_are_all_told_it_is_done(service: Service) -> None:
+    """RFC 7009, 2.2: a token that is revoked already is no error."""
+    token = service.sign_in()["access_token"]
+    answers = in_threads(service, token, revoke)
+    assert [status for status, _ in answers] == [200] * _PARTIES, answers
+    assert service.userinfo(token).status_code == 401

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from idp.outbox.expiry import delete_expired
 from tests.oauth.helpers import (
     PERSON,
     REDIRECT,
@@ -227,3 +228,13 @@ def test_client_secret_post(service: Service) -> None:
     code = posting.authorize()["code"]
     answer = posting.exchange(code, basic=False, client_id="posting", client_secret=SECRET)
     assert answer.status_code == 200
+
+
+def test_a_code_used_again_is_known_after_the_expiry_job(service: Service) -> None:
+    """RFC 6749, 4.1.2: what it gave is worth taking back as long as it is worth anything."""
+    code = service.authorize()["code"]
+    given = service.exchange(code).json
+    advance(service.provider, 600)
+    delete_expired(service.provider)
+    assert service.exchange(code).status_code == 400
+    assert service.refresh(given["refresh_token"]).status_code == 400

@@ -111,9 +111,38 @@ def test_a_pairwise_client_gets_no_identifier_at_top_level(provider: Provider) -
     """Decision 11."""
     person = sample_person(provider, "899700990015")
     claims = without_identifiers(
-        userinfo(person, sub="pairwise", auth_mode="MOBILE", vintage="2023-12")
+        userinfo(person, sub="pairwise", auth_mode="MOBILE", vintage="2023-12"), person
     )
     assert not {"SubjectNameID", "preferred_username", "otherIds"} & claims.keys()
+
+
+def test_no_identifier_of_a_person_stands_anywhere_in_a_pairwise_clients_claims(
+    provider: Provider,
+) -> None:
+    """Decision 11: a practice of one's own is numbered `4`, the RPPS number and a rank."""
+    blanked = 0
+    for professional in sample_professionals():
+        person = sample_person(provider, professional["identificationNationalePP"])
+        every = userinfo(person, sub="pairwise", auth_mode="MOBILE", vintage="2023-12")
+        every |= standard_claims(person, {"profile", "email", "phone", "address"})
+        claims = without_identifiers(every, person)
+        numbers = [person.national_id[1:], *(o["identifiant"][1:] for o in person.other_ids)]
+        text = as_written(claims)
+        assert [number for number in numbers if number in text] == []
+        activities = [a for e in person.exercices for a in e["activities"]]
+        blanked += sum(person.national_id[1:] in str(a) for a in activities)
+    assert blanked
+
+
+def test_what_names_nobody_stays_for_a_pairwise_client(provider: Provider) -> None:
+    person = sample_person(provider, "899700990015")
+    every = userinfo(person, sub="f" * 64, auth_mode="MOBILE", vintage="2023-12")
+    claims = without_identifiers(every, person)
+    assert claims["sub"] == "f" * 64
+    assert claims["SubjectOrganization"] == every["SubjectOrganization"]
+    exercice = claims["SubjectRefPro"]["exercices"][0]
+    assert exercice["nomDexercice"] == "MARGELLE"
+    assert tuple(exercice["activities"][0]) == ACTIVITY_MEMBERS
 
 
 def test_standard_scopes_give_professional_contacts_never_private_ones(provider: Provider) -> None:

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from relying_services.demo import COOKIE, DemoSettings, create_app
+from relying_services.demo import DemoSettings, create_app
 from relying_services.demo.explanations import in_words
 
 # {"acr":"eidas1","exp":0} between an empty header and signature
@@ -54,6 +54,15 @@ def test_a_provider_out_of_reach_is_a_clear_page(visitor: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("address", ["/refresh", "/logout"])
+def test_a_form_with_a_token_of_other_letters_is_refused(
+    service: Flask, visitor: FlaskClient, address: str
+) -> None:
+    with visitor.session_transaction() as session:
+        session["handle"] = service.extensions["demo.sessions"].open({}, {})
+    assert visitor.post(address, data={"csrf": "é"}).status_code == 403
+
+
+@pytest.mark.parametrize("address", ["/refresh", "/logout"])
 def test_forms_without_a_sign_in_or_with_a_foreign_token_are_refused(
     service: Flask, visitor: FlaskClient, address: str
 ) -> None:
@@ -67,7 +76,7 @@ def test_the_cookie_is_the_services_own_and_holds_no_token(
 ) -> None:
     """Decision 4: cookie names differ per application, as ports share cookies."""
     sign_in(service, visitor)
-    cookie = visitor.get_cookie(COOKIE)
+    cookie = visitor.get_cookie("service_demo_8001")
     assert cookie is not None
     assert cookie.http_only
     assert JWT not in cookie.value

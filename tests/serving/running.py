@@ -103,10 +103,10 @@ def start_provider(
 
 @contextlib.contextmanager
 def running_provider(
-    folder: Path, *, options: tuple[str, ...] = (), **settings: object
+    folder: Path, *, options: tuple[str, ...] = (), port_base: int = 0, **settings: object
 ) -> Iterator[RunningProvider]:
     """A provider that answers while the block runs, and leaves no process behind."""
-    provider = start_provider(folder, options, **settings)
+    provider = start_provider(folder, options, port_base, **settings)
     try:
         wait_until_ready(provider)
         yield provider

@@ -198,3 +198,13 @@ def test_a_mount_has_settings_of_its_own_whatever_the_environment_says(
     assert mounted.issuer == "http://localhost:8000/r/one/auth/realms/esante-wallet"
     assert mounted.pin_min_length == 6
     assert mounted.dev
+
+
+def test_a_mount_stands_behind_the_same_proxies(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Decision 24: else every person would come from the proxy's address, and share its limits."""
+    file = tmp_path_factory.mktemp("mounts") / "mount.toml"
+    file.write_text('database_url = "sqlite:///other.db"')
+    values: dict[str, Any] = {"mounts": {"one": str(file)}, "trusted_proxies": 2}
+    assert mounted_settings(Settings(**values))["/r/one"].trusted_proxies == 2

@@ -74,3 +74,16 @@ def test_another_account_may_be_chosen(browser: FlaskClient, provider: Provider)
     new = post(browser, page, "/another").headers["Location"]
     assert 'name="national_id"' in browser.get(new).text
     assert browser.get(page).status_code == 410
+
+
+def test_the_page_names_what_is_asked_claim_by_claim(
+    browser: FlaskClient, provider: Provider
+) -> None:
+    """OpenID Connect Core 5.5: the scope is not all that a service may ask for."""
+    add_client(provider, "second", scope="openid email phone")
+    sign_in(browser, provider)
+    asked = '{"userinfo":{"email":null,"address":null},"id_token":{"phone_number":null}}'
+    shown = browser.get(begin(browser, client_id="second", scope="openid", claims=asked)).text
+    assert "adresse électronique professionnelle" in shown
+    assert "téléphone professionnel" in shown
+    assert "adresse professionnelle" not in shown  # not registered for it, so not given

@@ -7,6 +7,7 @@ from sqlalchemy import Update, update
 
 from idp.keys.sealing import sha256
 from idp.provider import Provider
+from idp.store.clients import change_client
 from idp.store.models import BrowserSession, DirectoryPerson, Grant
 from tests.signin.helpers import (
     NOBODY,
@@ -356,3 +357,16 @@ def _close(national_id: str) -> Update:
         .where(DirectoryPerson.national_id == national_id)
         .values(closed=True)
     )
+
+
+def test_an_address_withdrawn_meanwhile_gets_no_code(
+    browser: FlaskClient, provider: Provider
+) -> None:
+    """RFC 9700, 2.1: an operator who takes an address back must not wait for open pages."""
+    page = begin(browser)
+    start(browser, page)
+    answer(provider)
+    with provider.store.begin() as db:
+        change_client(db, "service", redirect_uris=["https://service.test/new"])
+    assert browser.get(page + "/finish").status_code == 410
+    assert live_sessions(provider) == []

@@ -1,5 +1,7 @@
 """Sessions by way of the authorization endpoint: what satisfies a request, and for how long."""
 
+from typing import Any
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -116,3 +118,43 @@ def test_over_https_cookies_are_tied_to_the_host(sqlite_url: str, master_key: st
     (cookie,) = response.headers.getlist("Set-Cookie")
     assert cookie.startswith("__Host-ecps_browser=")
     assert "Secure; HttpOnly; Path=/; SameSite=Lax" in cookie
+
+
+def test_a_mounted_issuer_does_not_take_the_cookies_of_the_one_above(
+    sqlite_url: str, master_key: str
+) -> None:
+    """Decision 5: a browser sends the cookies of `/` to `/r/one` as well."""
+    from idp import create_app  # noqa: PLC0415 - only this test opens a second application
+    from tests.conftest import make_settings  # noqa: PLC0415
+
+    base_url = "http://localhost:8000/r/one"
+    app = create_app(make_settings(sqlite_url, master_key, base_url=base_url))
+    browser = app.test_client()
+    browser.set_cookie("ecps_browser", "x" * 43)
+    response = authorize(browser)
+    provider_of(app).store.close()
+    (cookie,) = response.headers.getlist("Set-Cookie")
+    assert cookie.startswith("ecps_browser-r-one=")
+    assert "Path=/r/one" in cookie
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"base_url": "https://idp.test", "dev": False}, True),
+        ({"base_url": "http://localhost:8000", "dev": False}, False),
+        # A browser would apply it to every port of localhost: to all a developer runs there.
+        ({"base_url": "https://localhost:8004", "dev": True}, False),
+    ],
+)
+def test_browsers_are_told_to_keep_to_https_where_it_is_the_public_address(
+    sqlite_url: str, master_key: str, changes: dict[str, Any], told: bool
+) -> None:
+    """RFC 6797, 7.2, also behind a proxy that ends TLS."""
+    from idp import create_app  # noqa: PLC0415 - only this test opens a second application
+    from tests.conftest import make_settings  # noqa: PLC0415
+
+    app = create_app(make_settings(sqlite_url, master_key, **changes))
+    headers = app.test_client().get("/").headers
+    provider_of(app).store.close()
+    assert ("Strict-Transport-Security" in headers) is told

@@ -6,6 +6,8 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
 PLACES = ("userinfo", "id_token")
+_DEEPEST = 8
+"""Levels of nesting: a claim's value inside `values` stands on the fifth."""
 
 
 class UnmetAuthenticationRequirements(InvalidRequestError):
@@ -26,6 +28,8 @@ def parse_claims(text: str) -> dict[str, Any]:
         raise InvalidRequestError("The claims parameter is not JSON.") from error
     if not isinstance(claims, dict):
         raise InvalidRequestError("The claims parameter must be a JSON object.")
+    if not _is_shallow(claims, _DEEPEST):
+        raise InvalidRequestError("The claims parameter is nested too deep.")
     return {place: _members(claims[place]) for place in PLACES if claims.get(place) is not None}
 
 
@@ -45,6 +49,12 @@ def requested_subject(claims: dict[str, Any]) -> str | None:
     wanted = claims.get("id_token", {}).get("sub")
     value = wanted.get("value") if wanted else None
     return value if isinstance(value, str) else None
+
+
+def _is_shallow(value: Any, levels: int) -> bool:
+    """Whether what is kept can be copied and written again without exhausting the stack."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels > 0 and all(_is_shallow(item, levels - 1) for item in inner)
 
 
 def _members(place: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.models.base import Base
@@ -44,6 +44,7 @@ class Device(Base):
     __tablename__ = "devices"
     __table_args__ = (
         Index("ix_devices_national_id_state", "national_id", "state"),
+        Index("ix_devices_next_credential_id", "next_credential_id"),
         Index("ix_devices_state_expires_at", "state", "expires_at"),
     )
 
@@ -79,6 +80,8 @@ class Device(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     last_seen_at: Mapped[datetime | None]
+    reminders_sent: Mapped[int] = mapped_column(default=0)
+    """Of those that its end is near (EC-27)."""
     ended_at: Mapped[datetime | None]
 
 
@@ -102,6 +105,10 @@ class Challenge(Base):
     device_id: Mapped[str | None]
     """Fixed by the first answer or, for a PIN change, from the start."""
     client_id: Mapped[str | None]
+    known_browser: Mapped[bool] = mapped_column(default=False)
+    """Whether the person signed in before in the browser that asks (decision 24)."""
+    asked_from: Mapped[str] = mapped_column(default="")
+    """The network that asks, which shares its turns on the phone's list."""
     document: Mapped[dict[str, Any]]
     """What the person is shown and signs, without nonce."""
     nonce: Mapped[str]
@@ -115,7 +122,6 @@ class Challenge(Base):
     """SHA-256 of the secret that finishes a same-device sign-in (decision 25)."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
-    decided_at: Mapped[datetime | None]
 
 
 class Answer(Base):
@@ -130,5 +136,4 @@ class Answer(Base):
     """SHA-256 of the answer's bytes: the same bytes get the same outcome."""
     status: Mapped[int]
     outcome: Mapped[dict[str, Any]]
-    evidence_hash: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
     expires_at: Mapped[datetime]

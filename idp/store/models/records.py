@@ -34,7 +34,6 @@ class OutboxMessage(Base):
     expires_at: Mapped[datetime | None]
     """After this the message is of no use any more, and is not sent."""
     created_at: Mapped[datetime]
-    done_at: Mapped[datetime | None]
     error: Mapped[str | None]
 
 

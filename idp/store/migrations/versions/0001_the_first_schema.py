@@ -26,7 +26,6 @@ def upgrade() -> None:
         sa.Column("body_hash", sa.LargeBinary(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.JSON(), nullable=False),
-        sa.Column("evidence_hash", sa.LargeBinary(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("device_id", "request_id", name=op.f("pk_answers")),
     )
@@ -37,7 +36,6 @@ def upgrade() -> None:
         sa.Column("grant_id", sa.String(), nullable=False),
         sa.Column("client_id", sa.String(), nullable=False),
         sa.Column("redirect_uri", sa.String(), nullable=False),
-        sa.Column("redirect_uri_sent", sa.Boolean(), nullable=False),
         sa.Column("code_challenge", sa.String(), nullable=True),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("spent_at", sa.BigInteger(), nullable=True),
@@ -54,6 +52,8 @@ def upgrade() -> None:
         sa.Column("national_id", sa.String(), nullable=False),
         sa.Column("device_id", sa.String(), nullable=True),
         sa.Column("client_id", sa.String(), nullable=True),
+        sa.Column("known_browser", sa.Boolean(), nullable=False),
+        sa.Column("asked_from", sa.String(), nullable=False),
         sa.Column("document", sa.JSON(), nullable=False),
         sa.Column("nonce", sa.String(), nullable=False),
         sa.Column("number", sa.String(), nullable=True),
@@ -62,7 +62,6 @@ def upgrade() -> None:
         sa.Column("completion_hash", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
-        sa.Column("decided_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("challenge_id", name=op.f("pk_challenges")),
     )
     op.create_index("ix_challenges_expires_at", "challenges", ["expires_at"], unique=False)
@@ -124,6 +123,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("last_seen_at", sa.BigInteger(), nullable=True),
+        sa.Column("reminders_sent", sa.Integer(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("device_id", name=op.f("pk_devices")),
         sa.UniqueConstraint("credential_id", name=op.f("uq_devices_credential_id")),
@@ -131,6 +131,9 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_devices_national_id_state", "devices", ["national_id", "state"], unique=False
+    )
+    op.create_index(
+        "ix_devices_next_credential_id", "devices", ["next_credential_id"], unique=False
     )
     op.create_index("ix_devices_state_expires_at", "devices", ["state", "expires_at"], unique=False)
     op.create_table(
@@ -272,7 +275,6 @@ def upgrade() -> None:
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("done_at", sa.BigInteger(), nullable=True),
         sa.Column("error", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_messages")),
     )
@@ -453,6 +455,7 @@ def downgrade() -> None:
     op.drop_index("ix_directory_aliases_person", table_name="directory_aliases")
     op.drop_table("directory_aliases")
     op.drop_index("ix_devices_state_expires_at", table_name="devices")
+    op.drop_index("ix_devices_next_credential_id", table_name="devices")
     op.drop_index("ix_devices_national_id_state", table_name="devices")
     op.drop_table("devices")
     op.drop_table("contacts")

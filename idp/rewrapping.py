@@ -1,0 +1,41 @@
+"""Changing the master key: whatever is sealed at rest is sealed anew, in one transaction."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from idp.devices.answers import open_body, seal_body
+from idp.devices.pin_key import PURPOSE as PIN_KEY
+from idp.enrolment.codes import SEAL as SMS_SECRET
+from idp.keys.keyring import SEAL as SIGNING_KEY
+from idp.keys.sealing import Sealer
+from idp.outbox.queue import SEAL as MESSAGE
+from idp.store.sealed import (
+    ANSWERS,
+    MESSAGES,
+    PIN_KEYS,
+    SIGNING_KEYS,
+    SMS_SECRETS,
+    rewrite,
+)
+
+
+def rewrap(db: Session, old: Sealer, new: Sealer) -> int:
+    """Seal everything under another master key; gives the number of signing keys.
+
+    Refresh tokens and the marks of known browsers follow from the master key: they end.
+
+    Raises:
+        SealBroken: something was not sealed under ``old``; nothing is changed.
+    """
+    for column in PIN_KEYS:
+        rewrite(db, column, _resealing(old, new, PIN_KEY))
+    rewrite(db, MESSAGES, _resealing(old, new, MESSAGE))
+    rewrite(db, SMS_SECRETS, _resealing(old, new, SMS_SECRET))
+    rewrite(db, ANSWERS, lambda outcome: seal_body(new, open_body(old, outcome)))
+    return rewrite(db, SIGNING_KEYS, _resealing(old, new, SIGNING_KEY))
+
+
+def _resealing(old: Sealer, new: Sealer, purpose: str) -> Callable[[Any], bytes]:
+    return lambda sealed: new.seal(old.open(sealed, purpose=purpose), purpose=purpose)

@@ -1,0 +1,48 @@
+"""A real Chromium, and pages in it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.e2e.looking import Onlooker
+
+_CHROMIUM = Path("/usr/bin/chromium")
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+Open = Callable[..., tuple[Page, Onlooker]]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser a module: while it runs, nothing else in the process may run an event loop."""
+    if not _CHROMIUM.exists():
+        pytest.skip("Chromium is not installed at /usr/bin/chromium: `make test` installs it")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_browser(chromium: Browser) -> Iterator[Open]:
+    """A person's browser: cookies of its own, and everything it complains about written down."""
+
+    def opened(**options: object) -> tuple[Page, Onlooker]:
+        context = chromium.new_context(**({"locale": "fr-FR"} | options))  # type: ignore[arg-type]
+        context.set_default_timeout(30_000)
+        page = context.new_page()
+        return page, Onlooker(page)
+
+    yield opened
+    for context in chromium.contexts:
+        context.close()
