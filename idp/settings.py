@@ -140,7 +140,9 @@ class Settings(BaseSettings):
         4096, ge=512, description="Longest parameter of an authorization request, in characters."
     )
     key_overlap: Seconds = _s(
-        3600, "How long a new signing key is published before use, and an old one after it."
+        3600,
+        "How long a new signing key is published before use, and an old one after it; the old key "
+        "of tokens is published for a session's life at least.",
     )
 
     # -- the phone (decisions 16 to 29) ------------------------------------------------------
@@ -263,7 +265,7 @@ class Settings(BaseSettings):
     )
     tickets_per_address: int = Field(60, description="Enrolment tickets per IP and hour.")
     token_requests_per_address: int = Field(
-        0, description="Failed client authentications per IP and minute; 0 for no limit."
+        60, ge=0, description="Failed client authentications per IP and minute; 0 for no limit."
     )
     address_limits: dict[str, int] = Field(
         default_factory=dict,

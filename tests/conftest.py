@@ -46,7 +46,7 @@ def postgresql_url(name: str) -> str:
 def administer(statement: str) -> None:
     folder = os.environ[postgresql.ADDRESS]
     with psycopg.connect(f"host={folder} user=postgres", autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
 @pytest.fixture(scope="session")

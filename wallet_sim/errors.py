@@ -241,6 +241,12 @@ class RegistrationRefused(ProviderRefusal):
     code = "registration_refused"
 
 
+class PostureRefused(ProviderRefusal):
+    """What the phone declares of itself forbids it to hold an e-CPS: see `reason`."""
+
+    code = "posture_refused"
+
+
 class PolicyStale(ProviderRefusal):
     """The rules for PINs changed while one was being chosen."""
 

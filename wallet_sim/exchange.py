@@ -60,7 +60,7 @@ class Exchange:
         identity = self.state.identity
         return sign_request(
             ECKey.import_key(self.state.device_key),
-            members,
+            {"posture": self.state.posture.model_dump()} | members,
             device_id=identity.device_id if identity else None,
             issuer=self.state.configuration.issuer,
             path=BASE_PATH + path,

@@ -7,12 +7,13 @@ clear, which is what makes this a simulator.
 
 import fcntl
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from wallet_sim.clock import monotonic, pause
 from wallet_sim.documents import Configuration
@@ -61,6 +62,15 @@ class InFlight(_Kept):
     counter: int
 
 
+class Posture(_Kept):
+    """What the phone declares of itself in every request (EC-28)."""
+
+    rooted: bool = False
+    official_store: bool = True
+    sim: str = Field(default_factory=lambda: secrets.token_hex(8))
+    """Names the SIM card, without its number."""
+
+
 class State(_Kept):
     """All that the file holds."""
 
@@ -76,6 +86,7 @@ class State(_Kept):
     counter: int = 0
     roll: str = ""
     in_flight: InFlight | None = None
+    posture: Posture = Field(default_factory=Posture)
 
 
 class HeldFile:

@@ -29,7 +29,7 @@ from wallet_sim.documents import Challenge
 from wallet_sim.enrolment import SmsSent
 from wallet_sim.errors import DeviceInactive, DocumentRefused, NothingPending, NotRecognised
 from wallet_sim.exchange import Exchange
-from wallet_sim.file import Enrolment, Identity, PhoneFile
+from wallet_sim.file import Enrolment, Identity, PhoneFile, Posture
 from wallet_sim.keys import pin_bytes, wipe
 from wallet_sim.qr import normalise_token, parse_activation, read_image
 from wallet_sim.recovery import Recovered
@@ -220,6 +220,21 @@ class Phone:
         with self._active() as exchange:
             return Status(exchange.identity, exchange.request("/status", {}))
 
+    def set_posture(
+        self,
+        *,
+        rooted: bool | None = None,
+        official_store: bool | None = None,
+        sim: str | None = None,
+    ) -> Posture:
+        """Change what the phone declares of itself from now on (EC-28); None leaves it."""
+        given = {"rooted": rooted, "official_store": official_store, "sim": sim}
+        with self.file.hold() as held:
+            changes = {name: value for name, value in given.items() if value is not None}
+            held.state.posture = held.state.posture.model_copy(update=changes)
+            held.save()
+            return held.state.posture
+
     def subscribe_push(self, subscription: dict[str, Any] | None) -> None:
         """Tell where pushes go: a PushSubscription, or None for none (decision 27)."""
         with self._active() as exchange:
@@ -257,7 +272,8 @@ class Phone:
         with self._active() as exchange:
             # Where the provider holds it for ended already, what is left is only ours to erase.
             with suppress(DeviceInactive, NotRecognised, DocumentRefused):
-                exchange.request("/delete", {})
+                # Whoever may no longer hold an e-CPS must still be able to give it up.
+                exchange.request("/delete", {"posture": None})
             exchange.held.erase()
 
     @contextmanager

@@ -38,12 +38,13 @@ def seal_segment(provider: Provider) -> JournalSegment | None:
     key = provider.keyring.active("journal")
     settings = provider.settings
     with provider.store.begin() as db:
+        # Before the events: a worker that seals them meanwhile takes the number of this segment.
+        last = last_segment(db)
         events = unsealed_events(
             db, until=now - settings.journal_seal_delay, limit=settings.journal_segment_size
         )
         if not events:
             return None
-        last = last_segment(db)
         previous = last.digest if last else GENESIS
         segment = JournalSegment(
             number=last.number + 1 if last else 1,

@@ -77,6 +77,17 @@ class RegistrationRefused(ProblemError):
     detail = _("La clé de l’e-CPS est refusée.")
 
 
+class PostureRefused(ProblemError):
+    """What the phone declares of itself forbids it to hold an e-CPS: ``reason`` (EC-28)."""
+
+    code = "posture_refused"
+    status = 403
+    detail = _(
+        "Ce téléphone ne peut pas utiliser d’e-CPS : il est modifié, l’application ne vient pas "
+        "du magasin officiel, ou sa carte SIM a changé. Dans ce dernier cas, activez-la de nouveau."
+    )
+
+
 class PolicyStale(ProblemError):
     """The PIN was chosen under another version of the policy than the one in force."""
 

@@ -15,6 +15,7 @@ from idp.devices.errors import PolicyStale, RegistrationRefused
 from idp.devices.lifecycle import revoke_device
 from idp.devices.notices import tell_contacts
 from idp.devices.pin_key import seal_pin_key
+from idp.devices.posture import check_posture
 from idp.devices.proofs import decode_base64url
 from idp.devices.push_address import read_subscription
 from idp.keys.sealing import sha256
@@ -74,6 +75,7 @@ def activate(
     policy_version: Any,
     push: Any,
     name: str,
+    posture: Any = None,
 ) -> tuple[Device, str]:
     """Make a phone a person's e-CPS; gives it and its first rolling token.
 
@@ -88,13 +90,16 @@ def activate(
         policy_version: version of the PIN policy under which the PIN was chosen.
         push: PushSubscription, or nothing.
         name: what the person calls the phone.
+        posture: what the phone declares of itself, or nothing.
 
     Raises:
         PolicyStale: the PIN policy changed meanwhile.
         RegistrationRefused: the PIN key is not proved, or a key is another phone's.
         PushAddressRefused: the push endpoint is not allowed.
+        PostureRefused: the phone declares what forbids it to hold an e-CPS.
     """
     now = provider.clock.now()
+    sim_hash = check_posture(posture)
     # Two activations of one person at once wait for each other on this row.
     count_event(db, f"activation:{national_id}", window=timedelta(days=1), now=now)
     subscription = None if push is None else read_subscription(provider.settings, push)
@@ -118,6 +123,7 @@ def activate(
         policy_version=policy_version,
         roll_hash=sha256(decode_base64url(roll)),
         push=subscription,
+        sim_hash=sim_hash,
         created_at=now,
         expires_at=now + provider.settings.device_lifetime,
     )

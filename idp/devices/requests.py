@@ -13,6 +13,7 @@ from idp.devices.errors import (
     NotRecognised,
     RequestIdReused,
 )
+from idp.devices.posture import check_same_sim
 from idp.devices.proofs import (
     Envelope,
     ProofRefused,
@@ -85,6 +86,7 @@ def open_request(
     Raises:
         NotRecognised: the sender is not proved; nothing is counted.
         DeviceInactive: the device is proved, and not active.
+        PostureRefused: the phone declares what forbids it to hold an e-CPS.
         RequestIdReused: the request id came before with other bytes.
     """
     try:
@@ -100,6 +102,7 @@ def open_request(
         raise RequestIdReused
     if answered is None:
         _require_active(provider, device)
+        check_same_sim(device, envelope.payload.get("posture"))
     return SignedRequest(
         device, envelope.payload, envelope.body_hash, envelope.request_id, answered, challenge
     )

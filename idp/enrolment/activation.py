@@ -29,6 +29,7 @@ def complete(
         PolicyStale: the PIN policy changed meanwhile.
         RegistrationRefused: the PIN key is not proved.
         PushAddressRefused: the push endpoint is not allowed.
+        PostureRefused: the phone may hold no e-CPS (EC-28).
     """
     applicant = find_applicant(provider, db, ticket.national_id)
     person = applicant.person
@@ -49,6 +50,7 @@ def complete(
             policy_version=request.payload.get("policy_version"),
             push=request.payload.get("push"),
             name=completed.device_name,
+            posture=request.payload.get("posture"),
         )
     return {
         "device_id": device.device_id,

@@ -1,7 +1,8 @@
 """Client authentication (RFC 6749, 2.3): the registered method, and one at a time.
 
-Failures are counted per address (decision 24); the reason is never told apart, so that an answer
-does not say whether a client exists.
+Failures are counted per address, so that a stranger fills no journal; what holds is never refused,
+for services of one hospital share an address (decision 24). The reason of a failure is never told
+apart, so that an answer does not say whether a client exists.
 """
 
 import base64
@@ -73,7 +74,6 @@ class ClientAuthentication(StockAuthentication):
             InvalidClient: anything that does not hold.
             TooManyFailures: this address failed too often.
         """
-        self._refuse_after_failures()
         used = _methods_used(given)
         if len(used) > 1:
             raise InvalidRequestError("More than one client authentication method is used.")
@@ -82,21 +82,20 @@ class ClientAuthentication(StockAuthentication):
         if method in methods:
             client = self._methods[method](self.query_client, given)
         if client is None or not client.check_endpoint_auth_method(method, endpoint):
-            g.client_refused = True
-            raise InvalidClient
+            raise self._refusal()
         if given.payload.client_id not in (None, client.client_id):
-            g.client_refused = True
-            raise InvalidClient
+            raise self._refusal()
         given.auth_method = method
         return client
 
-    def _refuse_after_failures(self) -> None:
+    def _refusal(self) -> OAuth2Error:
+        """The error of a failure; past the limit it is neither counted nor recorded."""
         limit = _limit(self._provider)
-        if limit is None:
-            return
-        counted = events_counted(g.oauth_db, _key(), now=self._provider.clock.now())
-        if counted >= limit:
-            raise TooManyFailures
+        now = self._provider.clock.now()
+        if limit is not None and events_counted(g.oauth_db, _key(), now=now) >= limit:
+            return TooManyFailures()
+        g.client_refused = True
+        return InvalidClient()
 
 
 def note_refusal(provider: Provider, db: Session) -> None:

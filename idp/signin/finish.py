@@ -75,7 +75,6 @@ def _enter(
     found: tuple[Person, Account],
 ) -> Response:
     person, account = found
-    now = provider.clock.now()
     previous, _confirmed = find_session(provider, db, opened.request.client_id)
     session, secret = open_session(
         provider,
@@ -86,7 +85,6 @@ def _enter(
         means=MOBILE,
         device_id=approved.device_id,
     )
-    confirm_client(db, session.sid, opened.request.client_id, now=now)
     # The person's own slips during this very sign-in are no news to them.
     # An evaluation that was interrupted is a try without a told failure.
     failures = max(approved.failures_told - (approved.tries - 1), 0)
@@ -117,6 +115,8 @@ def _answer(
     if rule.step in {Step.SIGN_IN, Step.UNMET}:
         spend_interaction(db, opened)
         return fail(provider, opened.request, rule.silent_error)
+    if rule.step is not Step.CONFIRM:
+        confirm_client(db, session.sid, opened.request.client_id, now=provider.clock.now())
     if failures or rule.step is Step.CONFIRM:
         note_failures(db, opened, failures)
         return to_page(opened.handle)

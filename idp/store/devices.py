@@ -5,12 +5,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, literal, or_, select, update
+from sqlalchemy import Select, and_, bindparam, exists, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from idp.store.models import Answer, Challenge, Device, ThrottleWindow
+from idp.store.models import Answer, Challenge, Device, ThrottleWindow, World
 from idp.store.statements import changes_one
 
 
@@ -319,10 +319,11 @@ def _to_tell(keys: int) -> Select[Device, bool]:
         )
     )
     spent = exists().where(reached, ThrottleWindow.expires_at > bindparam("now"))
-    always = select(literal(1)).subquery()
     own = and_(Device.national_id == bindparam("person"), *_IN_USE)
     return (
         select(Device, spent)
-        .select_from(always.outerjoin(Device, own))
+        .select_from(World)  # its one row is always there
+        .outerjoin(Device, own)
+        .where(World.id == 1)
         .order_by(Device.created_at.desc())
     )

@@ -66,11 +66,14 @@ def stored_person(
 
 def with_person(statement: Select[Any], national_id: Any) -> Select[Any]:
     """Add what `stored_person` needs to a statement, for the identifier that each row gives."""
+    return _beside_world(statement.outerjoin(World, World.id == 1), national_id)
+
+
+def _beside_world(statement: Select[Any], national_id: Any) -> Select[Any]:
     former = aliased(DirectoryAlias)
     own = func.coalesce(former.national_id, national_id)
     return (
         statement.add_columns(DirectoryPerson, LocalCorrection, _struck_off_before())
-        .outerjoin(World, World.id == 1)
         .outerjoin(
             former,
             and_(former.generation == World.directory_generation, former.alias == national_id),
@@ -214,8 +217,7 @@ def _struck_off_before() -> ColumnElement[bool]:
 
 
 _GIVEN = bindparam("of", type_=String)
-_ASKED = select(_GIVEN.label("national_id")).subquery()
-_PERSON = with_person(select().select_from(_ASKED), _ASKED.c.national_id)
+_PERSON = _beside_world(select().select_from(World).where(World.id == 1), _GIVEN)
 _OWN_FIRST = case((Account.national_id == resolved(_GIVEN), 0), else_=1)
 _ACCOUNT = (
     select(Account).where(_belongs_to(Account.national_id, _GIVEN)).order_by(_OWN_FIRST).limit(1)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Executable, String, bindparam, case, delete, select
+from sqlalchemy import Executable, String, bindparam, case, delete, literal, select, true, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -27,23 +27,24 @@ def count_events(db: Session, windows: Mapping[str, timedelta], *, now: datetime
     for place, key in enumerate(keys):
         given |= {f"key_{place}": key, f"ends_{place}": now + windows[key]}
     counted = run(db, _count(db.get_bind().dialect.name, len(keys)), given)
-    return {key: int(count) for key, count in counted.tuples()}
+    return {row["key"]: row["count"] for row in counted.mappings()}
 
 
 @lru_cache
 def _count(dialect: str, keys: int) -> Executable:
     backend: Any = postgresql if dialect == "postgresql" else sqlite
     lapsed = ThrottleWindow.expires_at <= bindparam("now")
-    # Types said outright: of several rows only the first takes them from its columns.
     rows = [
-        {
-            "key": bindparam(f"key_{n}", type_=String),
-            "count": 1,
-            "expires_at": bindparam(f"ends_{n}", type_=Instant),
-        }
+        select(
+            bindparam(f"key_{n}", type_=String), literal(1), bindparam(f"ends_{n}", type_=Instant)
+        ).where(true())
         for n in range(keys)
     ]
-    statement = backend.insert(ThrottleWindow).values(rows)
+    # From a SELECT: SQLAlchemy compiles an insert of several VALUES anew each time. SQLite wants
+    # the WHERE, to tell the conflict clause from a join.
+    statement = backend.insert(ThrottleWindow).from_select(
+        ["key", "count", "expires_at"], union_all(*rows) if keys > 1 else rows[0]
+    )
     counted: Executable = statement.on_conflict_do_update(
         index_elements=[ThrottleWindow.key],
         set_={

@@ -70,9 +70,9 @@ def login() -> ResponseReturnValue:
 def callback() -> ResponseReturnValue:
     """The way back: redeem the code, verify the ID token, ask userinfo."""
     token = _psc().authorize_access_token()
-    userinfo = _psc().userinfo(token=token)
+    userinfo = _userinfo(token, sub=token["userinfo"]["sub"])
     _sessions().end(session.get("handle"))
-    session["handle"] = _sessions().open(dict(token), dict(userinfo))
+    session["handle"] = _sessions().open(dict(token), userinfo)
     return redirect(url_for("demo.home"))
 
 
@@ -84,9 +84,17 @@ def refresh() -> ResponseReturnValue:
         grant_type="refresh_token", refresh_token=signed_in.token["refresh_token"]
     )
     signed_in.token = {**signed_in.token, **fresh}
-    signed_in.userinfo = dict(_psc().userinfo(token=signed_in.token))
+    signed_in.userinfo = _userinfo(signed_in.token, sub=signed_in.userinfo["sub"])
     signed_in.refreshed += 1
     return redirect(url_for("demo.home"))
+
+
+def _userinfo(token: Any, *, sub: str) -> dict[str, Any]:
+    """The claims of the person who signed in, and of nobody else (OpenID Connect Core 5.3.2)."""
+    userinfo = dict(_psc().userinfo(token=token))
+    if userinfo.get("sub") != sub:
+        raise OAuthError("invalid_token", "userinfo names another person than the ID token")
+    return userinfo
 
 
 @bp.post("/logout")

@@ -101,14 +101,32 @@ def test_basic_is_decoded_as_a_form(service: Service) -> None:
 def test_an_address_that_failed_too_often_waits(
     service: Service, sqlite_url: str, master_key: str
 ) -> None:
-    """Decision 24: the right secret does not pass either, until the window is over."""
+    """Failures past the limit are not looked into, and fill no journal."""
     service.provider.settings = make_settings(sqlite_url, master_key, token_requests_per_address=3)
     for _ in range(3):
         assert ask(service, basic("service:wrong")).status_code == 401
-    refused = ask(service, service.basic)
+    journal = events(service.provider)
+    refused = ask(service, basic("service:wrong"))
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
+    assert events(service.provider) == journal
     advance(service.provider, 61)
+    assert ask(service, basic("service:wrong")).status_code == 401
+
+
+def test_failures_of_a_neighbour_lock_no_service_out(
+    service: Service, sqlite_url: str, master_key: str
+) -> None:
+    """Decision 24: a hospital's services share an address; secrets are too long to be guessed."""
+    service.provider.settings = make_settings(sqlite_url, master_key, token_requests_per_address=1)
+    for _ in range(3):
+        ask(service, basic("service:wrong"))
     assert ask(service, service.basic).status_code == 200
+
+
+def test_failures_are_limited_where_nothing_is_set(service: Service) -> None:
+    for _ in range(service.provider.settings.token_requests_per_address):
+        assert ask(service, basic("service:wrong")).status_code == 401
+    assert ask(service, basic("service:wrong")).status_code == 429
 
 
 # -- private_key_jwt (RFC 7523) ------------------------------------------------------------------

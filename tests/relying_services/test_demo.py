@@ -2,12 +2,13 @@
 
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from relying_services.demo import DemoSettings, create_app
+from relying_services.demo import DemoSettings, create_app, views
 from relying_services.demo.explanations import in_words
 
 # {"acr":"eidas1","exp":0} between an empty header and signature
@@ -106,3 +107,21 @@ def sign_in(service: Flask, visitor: FlaskClient) -> None:
     handle = service.extensions["demo.sessions"].open(token, {"SubjectNameID": "899700990015"})
     with visitor.session_transaction() as session:
         session["handle"] = handle
+
+
+def test_a_userinfo_of_somebody_else_signs_nobody_in(
+    visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenID Connect Core 5.3.2: `sub` must be the ID token's."""
+
+    class Mixed:
+        def authorize_access_token(self) -> dict[str, Any]:
+            return {"id_token": JWT, "userinfo": {"sub": "one"}}
+
+        def userinfo(self, **_sent: Any) -> dict[str, Any]:
+            return {"sub": "other"}
+
+    monkeypatch.setattr(views, "_psc", Mixed)
+    answer = visitor.get("/callback?code=c&state=s")
+    assert answer.status_code == 400
+    assert "Personne n’est connecté" in visitor.get("/").text

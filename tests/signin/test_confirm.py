@@ -66,6 +66,20 @@ def test_consent_is_shown_when_it_is_asked_for(browser: FlaskClient, provider: P
     assert returned(post(browser, page, "/confirm", sid=sid, answer="confirm"))["code"]
 
 
+def test_a_service_rejected_at_the_consent_it_asked_for_is_not_let_in_later(
+    browser: FlaskClient, provider: Provider
+) -> None:
+    """Decision 13: to have signed in is no answer to the question that follows."""
+    page = begin(browser, prompt="consent")
+    start(browser, page)
+    answer(provider)
+    browser.get(page + "/finish")
+    sid = live_sessions(provider)[0].sid
+    told = returned(post(browser, page, "/confirm", sid=sid, answer="reject"))
+    assert told["error"] == "access_denied"
+    assert returned(authorize(browser, prompt="none"))["error"] == "interaction_required"
+
+
 def test_another_account_may_be_chosen(browser: FlaskClient, provider: Provider) -> None:
     add_client(provider, "second")
     sign_in(browser, provider)

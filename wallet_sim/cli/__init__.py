@@ -11,7 +11,7 @@ from wallet_sim.cli.common import PhoneGroup, Shell
 from wallet_sim.cli.enrol import enrol
 from wallet_sim.cli.serve import serve, watch
 from wallet_sim.cli.signin import approve, pending, recover, refuse
-from wallet_sim.cli.upkeep import change_pin, delete, status
+from wallet_sim.cli.upkeep import change_pin, delete, posture, status
 from wallet_sim.display import Language
 
 
@@ -51,6 +51,7 @@ for command in (
     recover,
     change_pin,
     status,
+    posture,
     delete,
     serve,
 ):

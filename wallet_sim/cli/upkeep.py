@@ -1,4 +1,4 @@
-"""`ecps-wallet change-pin | status | delete`."""
+"""`ecps-wallet change-pin | status | posture | delete`."""
 
 import click
 
@@ -52,6 +52,35 @@ def status(shell: Shell, *, as_json: bool) -> None:
     click.echo(f"e-CPS of {told.identity.display_name} ({told.identity.national_id})")
     for name in ("state", "pin_generation", "failures_since_success", "locked_until", "expires_at"):
         click.echo(f"{name}: {told.provider.get(name)}")
+
+
+@click.command()
+@click.option("--rooted/--not-rooted", default=None, help="Whether the phone is rooted.")
+@click.option(
+    "--official-store/--other-store", default=None, help="Where the application came from."
+)
+@click.option("--sim", metavar="NAME", help="Put in another SIM card, of any name.")
+@json_option
+@click.pass_obj
+def posture(
+    shell: Shell,
+    *,
+    rooted: bool | None,
+    official_store: bool | None,
+    sim: str | None,
+    as_json: bool,
+) -> None:
+    """Show or change what the phone declares of itself.
+
+    Example: ecps-wallet --home /tmp/phone posture --sim another
+    """
+    with shell.phone() as phone:
+        declared = phone.set_posture(rooted=rooted, official_store=official_store, sim=sim)
+    if as_json:
+        print_json(declared.model_dump())
+    else:
+        for name, value in declared.model_dump().items():
+            click.echo(f"{name}: {value}")
 
 
 @click.command()

@@ -77,6 +77,8 @@ class Device(Base):
     locked_until: Mapped[datetime | None]
     push: Mapped[dict[str, Any] | None]
     """`{endpoint, keys: {p256dh, auth}}`."""
+    sim_hash: Mapped[bytes | None]
+    """SHA-256 of the SIM declared at activation: another one must activate anew (EC-28)."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     last_seen_at: Mapped[datetime | None]

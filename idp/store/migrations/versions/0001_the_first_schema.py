@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.Column("lifetime_failures", sa.Integer(), nullable=False),
         sa.Column("locked_until", sa.BigInteger(), nullable=True),
         sa.Column("push", sa.JSON(), nullable=True),
+        sa.Column("sim_hash", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("last_seen_at", sa.BigInteger(), nullable=True),
