@@ -17,6 +17,7 @@ from idp.keys.sealing import MasterKeyMissing, Sealer, decode_master_key, read_o
 from idp.settings import Settings
 from idp.store.database import Store
 from idp.store.migrate import is_current, upgrade
+from idp.store.models import World
 from idp.store.world import clock_offset, find_world, stamp_world
 
 EXTENSION = "ecps"
@@ -69,6 +70,7 @@ def open_provider(settings: Settings) -> Provider:
         raise ProviderNotReady("the database has no stamp yet: run `ecps-idp db init`")
     if world.kind == "real":
         _require_real(settings)
+        _require_stamp(settings, world)
     sealer = open_sealer(settings, kind=world.kind)
     clock = Clock()
     return Provider(settings, store, clock, sealer, Keyring(store, sealer, clock), world.kind)
@@ -108,6 +110,13 @@ def open_sealer(settings: Settings, *, kind: str) -> Sealer:
         raise MasterKeyMissing("a real database needs ECPS_MASTER_KEY or ECPS_MASTER_KEY_FILE")
     database = Store(settings.database_url).url.database or "ecps"
     return Sealer(read_or_make_key_file(Path(f"{database}.key")))
+
+
+def _require_stamp(settings: Settings, world: World) -> None:
+    """Subjects, keys and policy were made for one issuer and profile (decision 1)."""
+    for name, born in (("issuer", world.issuer), ("profile", world.profile)):
+        if getattr(settings, name) != born:
+            raise ProviderNotReady(f"this database was born with {name} {born} and stays so")
 
 
 def _require_real(settings: Settings) -> None:

@@ -57,6 +57,18 @@ def test_what_only_a_simulation_may_do_is_refused_at_birth_and_at_each_start(
         open_provider(chosen(tmp_path, **changes))
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [({"base_url": "https://other.exemple.test"}, "issuer"), ({"profile": "psc"}, "profile")],
+)
+def test_issuer_and_profile_stay_as_they_were_born(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    initialise(chosen(tmp_path), kind="real")
+    with pytest.raises(ProviderNotReady, match=f"born with {said}"):
+        open_provider(chosen(tmp_path, **changes))
+
+
 def test_a_carrier_taken_away_later_stops_the_start(tmp_path: Path) -> None:
     initialise(chosen(tmp_path), kind="real")
     with pytest.raises(ProviderNotReady, match="smtp_url"):

@@ -53,6 +53,8 @@ class Configuration(_Model):
 
     v: Literal[1]
     issuer: str
+    simulation: bool = False
+    """Whether the people behind the provider are invented."""
     rp_id: str
     origin: str
     iat: int

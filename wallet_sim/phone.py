@@ -250,6 +250,11 @@ class Phone:
         with self.file.hold() as held:
             return held.state.base_url
 
+    def is_simulation(self) -> bool:
+        """Whether the provider says that its people are invented."""
+        with self.file.hold() as held:
+            return held.state.configuration.simulation
+
     def device_id(self) -> str | None:
         """The provider's name for this phone, or None while it holds no e-CPS."""
         with self.file.hold() as held:

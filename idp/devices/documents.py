@@ -82,6 +82,7 @@ def compose_configuration(
     settings: Settings,
     now: datetime,
     *,
+    simulation: bool,
     keys: list[dict[str, Any]],
     successions: list[str],
     vapid: dict[str, Any],
@@ -91,6 +92,7 @@ def compose_configuration(
     Args:
         settings: of this provider.
         now: the moment of issue; the configuration holds for `configuration_lifetime`.
+        simulation: whether the people behind it are invented (decision 1).
         keys: the public phone-facing keys in use, as JWK.
         successions: endorsements of newer keys by their predecessors, as JWS.
         vapid: the public key of the push sender, as JWK.
@@ -99,6 +101,7 @@ def compose_configuration(
     return {
         "v": 1,
         "issuer": settings.issuer,
+        "simulation": simulation,
         "rp_id": settings.rp_id,
         "origin": settings.phone_origin,
         "iat": issued_at,

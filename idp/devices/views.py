@@ -42,6 +42,7 @@ def configuration() -> ResponseReturnValue:
     composed = compose_configuration(
         provider.settings,
         provider.clock.now(),
+        simulation=provider.is_simulation,
         keys=[key.row.public_jwk for key in keys],
         successions=provider.keyring.endorsements("phone"),
         vapid=provider.keyring.active("vapid").row.public_jwk,

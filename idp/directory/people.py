@@ -62,9 +62,7 @@ def person_of(found: StoredPerson | None) -> Person | None:
         civilite=civil.get("civilite") or row.civilite,
         other_ids=row.other_ids,
         exercices=expand(row.exercices),
-        closed=row.closed
-        or found.struck_off_before
-        or (correction is not None and correction.struck_off),
+        closed=found.closed,
     )
 
 

@@ -9,6 +9,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from idp.challenges import outcome
@@ -37,6 +38,8 @@ from idp.web.errors import error_page
 @bp.route("/signin/<handle>/finish", methods=["GET", "POST"])
 def finish(handle: str) -> ResponseReturnValue:
     """Finish an approved sign-in; a same-device one brings the phone's secret (decision 25)."""
+    if request.method == "HEAD":  # a look ahead must not spend the approval
+        raise MethodNotAllowed(["GET", "POST"])
     if request.method == "POST":
         require_own_form()
     provider = current_provider()

@@ -26,7 +26,7 @@ from idp.signin.resolve import find_rule, grant_by_session
 from idp.signin.throttle import is_known_browser, may_start, push_budget
 from idp.signin.wording import IdentifierRefused, read_typed_identifier
 from idp.store.interactions import replace_challenge
-from idp.store.sessions import confirm_client
+from idp.store.sessions import confirm_client, withdraw_client
 from idp.web.cookies import browser_hash, drop_cookie, set_cookie
 from idp.web.csrf import require_own_form
 from idp.web.errors import error_page
@@ -156,6 +156,7 @@ def confirm(handle: str) -> ResponseReturnValue:
         )
         spend_interaction(db, opened)
         if not confirmed:
+            withdraw_client(db, session.sid, asked.client_id)
             return fail(provider, asked, "access_denied")
         confirm_client(db, session.sid, asked.client_id, now=now)
         return grant_by_session(provider, db, asked, session)

@@ -37,7 +37,10 @@ class GrantInUse:
     """Whom it is about, unless the directory holds them no more."""
 
     def is_live(self, now: datetime, session_idle_since: datetime) -> bool:
-        """Whether tokens of this grant are good: nobody revoked, ended, or left it idle."""
+        """Whether tokens of this grant are good: nobody revoked, ended, or left it idle.
+
+        And its person may still sign in: an API that introspects learns it as userinfo says it.
+        """
         return (
             self.grant.revoked_at is None
             and self.grant.expires_at > now
@@ -46,6 +49,8 @@ class GrantInUse:
             and self.session.expires_at > now
             and self.session.last_activity_at > session_idle_since
             and not self.device_lost
+            and self.person is not None
+            and not self.person.closed
         )
 
 

@@ -41,6 +41,12 @@ class StoredPerson:
     struck_off_before: bool
     """A former identifier of theirs was struck off."""
 
+    @property
+    def closed(self) -> bool:
+        """Whether they may no longer sign in (EC-01)."""
+        struck_off = self.correction is not None and self.correction.struck_off
+        return self.row.closed or self.struck_off_before or struck_off
+
 
 def read_person(db: Session, national_id: str) -> StoredPerson | None:
     """The directory's row and our corrections; a former identifier leads to its person."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, exists, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from idp.store.models import BrowserSession, Grant, SessionClient
@@ -48,6 +48,11 @@ def confirm_client(db: Session, sid: str, client_id: str, *, now: datetime) -> N
     """Remember that the person let this service in; again is no error."""
     confirm = upsert(db, SessionClient).on_conflict_do_nothing()
     run(db, confirm, {"sid": sid, "client_id": client_id, "confirmed_at": now})
+
+
+def withdraw_client(db: Session, sid: str, client_id: str) -> None:
+    """Ask again before this service is let in: the person said no."""
+    run(db, _WITHDRAW, {"of": sid, "client": client_id})
 
 
 def end_session(db: Session, sid: str, *, now: datetime) -> BrowserSession | None:
@@ -99,6 +104,9 @@ _NOTE_ACTIVITY = (
     update(BrowserSession)
     .where(BrowserSession.sid == bindparam("of"))
     .values(last_activity_at=bindparam("now"))
+)
+_WITHDRAW = delete(SessionClient).where(
+    SessionClient.sid == bindparam("of"), SessionClient.client_id == bindparam("client")
 )
 _CONFIRMED = exists().where(
     SessionClient.sid == BrowserSession.sid, SessionClient.client_id == bindparam("client")

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from idp.store.models import LocalCorrection
 from tests.conftest import make_settings
 from tests.oauth.helpers import PERSON, PROTOCOL, Service, add_client, advance, open_session
 
@@ -19,6 +20,17 @@ def test_a_token_that_lapsed_is_inactive(service: Service) -> None:
     advance(service.provider, 120)
     assert service.introspect(token) == {"active": False}
     assert service.userinfo(token).status_code == 401
+
+
+def test_the_tokens_of_a_person_struck_off_are_inactive(service: Service) -> None:
+    """EC-01: an API that asks learns it at once, as userinfo says it."""
+    token = service.sign_in()
+    with service.provider.store.begin() as db:
+        row = db.get(LocalCorrection, PERSON)
+        assert row is not None
+        row.struck_off = True
+    for name in ("access_token", "refresh_token"):
+        assert service.introspect(token[name]) == {"active": False}
 
 
 def test_introspection_needs_a_token(service: Service) -> None:

@@ -80,6 +80,17 @@ def test_a_service_rejected_at_the_consent_it_asked_for_is_not_let_in_later(
     assert returned(authorize(browser, prompt="none"))["error"] == "interaction_required"
 
 
+def test_a_service_let_in_before_and_then_rejected_asks_again(
+    browser: FlaskClient, provider: Provider
+) -> None:
+    """Decision 13: the last word of the person counts, not the first."""
+    sign_in(browser, provider)
+    page = begin(browser, prompt="consent")
+    sid = live_sessions(provider)[0].sid
+    post(browser, page, "/confirm", sid=sid, answer="reject")
+    assert returned(authorize(browser, prompt="none"))["error"] == "interaction_required"
+
+
 def test_another_account_may_be_chosen(browser: FlaskClient, provider: Provider) -> None:
     add_client(provider, "second")
     sign_in(browser, provider)

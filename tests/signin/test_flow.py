@@ -31,6 +31,15 @@ from tests.signin.helpers import (
 )
 
 
+def test_a_look_ahead_does_not_spend_the_approval(browser: FlaskClient, provider: Provider) -> None:
+    """HEAD is what link checkers send: the code is for the browser that comes by GET."""
+    page = begin(browser)
+    start(browser, page)
+    answer(provider)
+    assert browser.head(page + "/finish").status_code == 405
+    assert "code" in returned(browser.get(page + "/finish"))
+
+
 def test_a_person_signs_in_with_their_phone(browser: FlaskClient, provider: Provider) -> None:
     page = begin(browser)
     form = browser.get(page)

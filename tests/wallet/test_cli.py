@@ -131,6 +131,24 @@ def test_pin_may_come_from_the_environment(
     assert run(enrolled, "approve", "--number", str(asked.number)).exit_code == 0
 
 
+def test_a_plain_pin_of_a_real_provider_is_warned_of(app: Flask, enrolled: Path) -> None:
+    """Decision 42: on the command line, not from the environment; not in a simulation."""
+    assert "Warning" not in run(enrolled, "approve", "--pin", PIN).output
+    belong_to_a_real_provider(enrolled)
+    challenge = ask_signin(app)
+    plain = run(enrolled, "approve", "--pin", PIN, "--number", str(challenge.number))
+    assert plain.exit_code == 0
+    assert "Warning: other users of this machine can read a PIN" in plain.output
+
+
+def belong_to_a_real_provider(home: Path) -> None:
+    """As a phone that enrolled with a real provider holds it."""
+    path = home / "phone.json"
+    state = json.loads(path.read_text())
+    state["configuration"]["simulation"] = False
+    path.write_text(json.dumps(state))
+
+
 def test_wrong_pin_and_wrong_number_end_with_status_1(app: Flask, enrolled: Path) -> None:
     asked = ask_signin(app)
     wrong_pin = run(enrolled, "approve", "--pin", "9753", "--number", str(asked.number))

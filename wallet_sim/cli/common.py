@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 import httpx
+from click.core import ParameterSource
 
 from wallet_sim.clock import TimeSource
 from wallet_sim.dev_provider import DevProvider, DevProviderRefused, NothingSent
@@ -90,6 +91,18 @@ def read_pin(pin: str | None, *, pin_stdin: bool, prompt: str, confirm: bool = F
         return pin
     typed: str = click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)
     return typed
+
+
+def warn_of_plain_pin(phone: Phone, *options: str) -> None:
+    """Say that a PIN on a command line is seen by others, where it is a real one (decision 42)."""
+    context = click.get_current_context()
+    plain = [n for n in options if context.get_parameter_source(n) is ParameterSource.COMMANDLINE]
+    if plain and not phone.is_simulation():
+        click.echo(
+            "Warning: other users of this machine can read a PIN given on the command line; "
+            "use --pin-stdin or the environment.",
+            err=True,
+        )
 
 
 def print_json(value: Any) -> None:

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import click
 
-from wallet_sim.cli.common import Shell, json_option, pin_options, print_json, read_pin
+from wallet_sim.cli.common import (
+    Shell,
+    json_option,
+    pin_options,
+    print_json,
+    read_pin,
+    warn_of_plain_pin,
+)
 from wallet_sim.dev_provider import DevProvider
 from wallet_sim.enrolment import SmsSent
 from wallet_sim.file import Enrolment
@@ -49,6 +56,7 @@ def enrol(
             _take_from_outbox(phone, dev, ticket, sent_before)
         else:
             _ask_person(phone)
+        warn_of_plain_pin(phone, "pin")
         chosen = read_pin(pin, pin_stdin=pin_stdin, prompt="Choose a PIN", confirm=True)
         identity = phone.choose_pin(chosen)
     if as_json:

@@ -4,7 +4,14 @@ from dataclasses import asdict
 
 import click
 
-from wallet_sim.cli.common import Shell, json_option, pin_options, print_json, read_pin
+from wallet_sim.cli.common import (
+    Shell,
+    json_option,
+    pin_options,
+    print_json,
+    read_pin,
+    warn_of_plain_pin,
+)
 from wallet_sim.clock import monotonic, pause
 from wallet_sim.display import render
 from wallet_sim.documents import Challenge
@@ -72,6 +79,7 @@ def approve(
             number = shell.dev_provider(phone.provider()).shown_number(challenge.challenge_id)
         elif number is None and challenge.number is not None:
             number = click.prompt("Number that the page shows", err=True)
+        warn_of_plain_pin(phone, "pin")
         entered = read_pin(pin, pin_stdin=pin_stdin, prompt="PIN")
         approval = phone.approve(entered, number, challenge)
     if as_json:

@@ -2,7 +2,14 @@
 
 import click
 
-from wallet_sim.cli.common import PIN_VARIABLE, Shell, json_option, print_json, read_pin
+from wallet_sim.cli.common import (
+    PIN_VARIABLE,
+    Shell,
+    json_option,
+    print_json,
+    read_pin,
+    warn_of_plain_pin,
+)
 
 NEW_PIN_VARIABLE = "ECPS_WALLET_NEW_PIN"
 
@@ -29,6 +36,7 @@ def change_pin(
     entered = read_pin(pin, pin_stdin=pin_stdin, prompt="Present PIN")
     chosen = read_pin(new_pin, pin_stdin=pin_stdin, prompt="New PIN", confirm=True)
     with shell.phone() as phone:
+        warn_of_plain_pin(phone, "pin", "new_pin")
         phone.change_pin(entered, chosen)
     if as_json:
         print_json({"outcome": "committed"})
