@@ -55,10 +55,12 @@ def test_nothing_young_is_expired_sealed_or_purged(both: Provider) -> None:
     with both.store.begin() as db:
         db.add(a_device(both))
         count_event(db, "key", window=DAY, now=both.clock.now())
+        record(db, Event.SESSION_OPENED, now=both.clock.now())
     run_jobs(both)
     with both.store.read() as db:
         assert db.scalars(select(Device.state)).all() == ["active"]
-    assert count(both, JournalSegment) == 0
+        youngest = select(JournalEvent).order_by(JournalEvent.seq.desc()).limit(1)
+        assert db.scalars(youngest).one().segment is None
     assert count(both, ThrottleWindow) == 1
 
 

@@ -151,6 +151,7 @@ def test_the_file_never_holds_what_would_tell_a_pin(app: Flask, phone: Phone) ->
             "counter",
             "roll",
             "in_flight",
+            "posture",
         }
         assert set(content["credential"]) == {
             "credential_id",
