@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 
+from idp.store.models import Challenge
 from tests.conftest import BASE_URL, DEV_SECRET, provider_of
 from tests.wallet.helpers import PERSON, PIN, Network, ask_signin, mailed_qr, other_number, sms_code
 from wallet_sim.cli import main
@@ -201,3 +202,18 @@ def test_status_recover_and_delete(enrolled: Path) -> None:
     assert json.loads(run(enrolled, "recover", "--json").stdout) == {"outcome": None}
     assert run(enrolled, "delete", "--yes").exit_code == 0
     assert "not_enrolled" in run(enrolled, "status").output
+
+
+def test_watch_shows_each_request_and_does_what_it_is_told(app: Flask, enrolled: Path) -> None:
+    """Newest first; the end of the input ends it, as Ctrl-C does."""
+    left, refused, approved = (ask_signin(app) for _ in range(3))
+    typed = f"a\n{approved.number}\n{PIN}\nr\n"
+    result = run(enrolled, "watch", typed=typed)
+    assert result.exit_code == 1
+    assert result.output.index("Approved.") < result.output.index("Refused.")
+    assert "Aborted!" in result.output
+    with provider_of(app).store.read() as db:
+        states = [
+            db.get_one(Challenge, each.challenge_id).state for each in (left, refused, approved)
+        ]
+    assert states == ["pending", "refused", "approved"]
