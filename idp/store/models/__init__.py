@@ -1,6 +1,7 @@
 """All tables, in one place to import them from."""
 
 from idp.store.models.base import Base
+from idp.store.models.cards import Card, CardApproval, CardAuthority, CardCertificate
 from idp.store.models.directory import (
     Account,
     Contact,
@@ -11,8 +12,9 @@ from idp.store.models.directory import (
     RefusedRow,
 )
 from idp.store.models.oauth import AuthorizationCode, Client, Grant, RefreshToken, RevokedToken
-from idp.store.models.phone import Answer, Challenge, Device, Ticket
+from idp.store.models.phone import Answer, Challenge, Device, Pairing, Ticket
 from idp.store.models.records import JournalEvent, JournalSegment, OutboxMessage
+from idp.store.models.registration import OrderRegistration, PracticeActivity
 from idp.store.models.signin import (
     BrowserSession,
     Interaction,
@@ -28,6 +30,10 @@ __all__ = [
     "AuthorizationCode",
     "Base",
     "BrowserSession",
+    "Card",
+    "CardApproval",
+    "CardAuthority",
+    "CardCertificate",
     "Challenge",
     "Client",
     "Contact",
@@ -40,7 +46,10 @@ __all__ = [
     "JournalEvent",
     "JournalSegment",
     "LocalCorrection",
+    "OrderRegistration",
     "OutboxMessage",
+    "Pairing",
+    "PracticeActivity",
     "RefreshToken",
     "RefusedRow",
     "ReplayId",

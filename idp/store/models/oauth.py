@@ -55,6 +55,8 @@ class Grant(Base):
     claims: Mapped[dict[str, Any]]
     """The `claims` parameter of the request."""
     means: Mapped[str]
+    selected_activity: Mapped[str | None]
+    """Id of the activity the person chose, for a client that asks (CP-08, decision 15)."""
     auth_time: Mapped[datetime]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -38,6 +38,38 @@ class Ticket(Base):
     expires_at: Mapped[datetime]
 
 
+class Pairing(Base):
+    """A phone being paired by card and QR (decision 33)."""
+
+    __tablename__ = "pairings"
+    __table_args__ = (
+        Index("ix_pairings_sid", "sid"),
+        Index("ix_pairings_expires_at", "expires_at"),
+    )
+
+    pairing_id: Mapped[str] = mapped_column(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    """SHA-256 of what the QR holds."""
+    national_id: Mapped[str]
+    sid: Mapped[str]
+    """The card session that shows the QR, and alone may confirm."""
+    card_number: Mapped[str]
+    state: Mapped[str]
+    """`shown`, `scanned`, `confirmed`, `active`, `dead`."""
+    end_reason: Mapped[str | None]
+    """Why it is dead: `scanned-twice`, `wrong-code`, `cancelled`, `superseded`."""
+    device_jwk: Mapped[dict[str, Any] | None]
+    device_thumbprint: Mapped[str | None]
+    device_name: Mapped[str | None]
+    code_hash: Mapped[bytes | None]
+    """Keyed hash of the code shown on the phone, typed on the portal: one try."""
+    registration_challenge: Mapped[bytes | None]
+    created_at: Mapped[datetime]
+    qr_expires_at: Mapped[datetime]
+    """90 s (EC-22); once scanned, `expires_at` counts."""
+    expires_at: Mapped[datetime]
+
+
 class Device(Base):
     """A phone that holds an e-CPS: its two keys, its counters, its push address."""
 
@@ -46,6 +78,7 @@ class Device(Base):
         Index("ix_devices_national_id_state", "national_id", "state"),
         Index("ix_devices_next_credential_id", "next_credential_id"),
         Index("ix_devices_state_expires_at", "state", "expires_at"),
+        Index("ix_devices_paired_card", "paired_card"),
     )
 
     device_id: Mapped[str] = mapped_column(primary_key=True)
@@ -79,6 +112,8 @@ class Device(Base):
     """`{endpoint, keys: {p256dh, auth}}`."""
     sim_hash: Mapped[bytes | None]
     """SHA-256 of the SIM declared at activation: another one must activate anew (EC-28)."""
+    paired_card: Mapped[str | None]
+    """Number of the card that vouched for this phone, where one did (EC-05)."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     last_seen_at: Mapped[datetime | None]

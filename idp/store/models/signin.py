@@ -34,6 +34,7 @@ class BrowserSession(Base):
     __table_args__ = (
         Index("ix_sessions_national_id", "national_id"),
         Index("ix_sessions_device_id", "device_id"),
+        Index("ix_sessions_card_number", "card_number"),
         Index("ix_sessions_expires_at", "expires_at"),
     )
 
@@ -46,6 +47,10 @@ class BrowserSession(Base):
     means: Mapped[dict[str, Any]]
     """When each means was last used: `{"MOBILE": epoch seconds}` (decision 7)."""
     device_id: Mapped[str | None]
+    card_number: Mapped[str | None]
+    """The card last used in it: its opposition ends the session (decision 32)."""
+    card_family: Mapped[str | None]
+    """Of that card: a service may not take every family (decision 30)."""
     last_activity_at: Mapped[datetime]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -60,6 +65,8 @@ class SessionClient(Base):
     sid: Mapped[str] = mapped_column(primary_key=True)
     client_id: Mapped[str] = mapped_column(primary_key=True)
     confirmed_at: Mapped[datetime]
+    selected_activity: Mapped[str | None]
+    """Id of the activity chosen for this service (CP-08, decision 15)."""
 
 
 class ReplayId(Base):
