@@ -73,8 +73,6 @@ class Card(Base):
     """SHA-256 of the presentation that was evaluated last; only it may be told to have held."""
     card_jwk: Mapped[dict[str, Any] | None]
     """Public half of the key that signs the card's own requests; it needs no code."""
-    code_salt: Mapped[str | None]
-    """base64url, 16 bytes, drawn by the card."""
     share_sealed: Mapped[bytes | None]
     """What the card's keys cannot be opened without (docs/cards.md 3)."""
 

@@ -82,7 +82,6 @@ def upgrade() -> None:
         sa.Column("unblock_tries_left", sa.Integer(), nullable=False),
         sa.Column("presentation_hash", sa.LargeBinary(), nullable=True),
         sa.Column("card_jwk", sa.JSON(), nullable=True),
-        sa.Column("code_salt", sa.String(), nullable=True),
         sa.Column("share_sealed", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("card_number", name=op.f("pk_cards")),
         sa.UniqueConstraint("renews", name=op.f("uq_cards_renews")),
