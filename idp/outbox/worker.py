@@ -79,6 +79,10 @@ class Worker:
             job()
         except SQLAlchemyError as error:
             log.warning("database away", error=type(error).__name__, after=monotonic() - started)
-            self._stopping.wait(_AFTER_OUTAGE)
-            return False
-        return True
+        except Exception:
+            # The end of the line: whatever went wrong, the other messages must not wait for it.
+            log.exception("lane failed", after=monotonic() - started)
+        else:
+            return True
+        self._stopping.wait(_AFTER_OUTAGE)
+        return False

@@ -66,6 +66,26 @@ def test_a_database_that_was_away_is_worked_on_again(
     worker.stop()
 
 
+def test_a_fault_of_our_own_does_not_end_a_lane(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, failed = drain, threading.Event()
+
+    def faulty_once(provider: Provider, kind: str) -> int:
+        if kind == "sms" and not failed.is_set():
+            failed.set()
+            raise ZeroDivisionError
+        return real(provider, kind)
+
+    monkeypatch.setattr(worker_module, "drain", faulty_once)
+    monkeypatch.setattr(worker_module, "_AFTER_OUTAGE", 0.01)
+    worker = Worker(provider, recurring_jobs(provider))
+    worker.start()
+    queue_sms(provider)
+    assert wait_until(lambda: failed.is_set() and messages(provider)[0].state == "kept")
+    worker.stop()
+
+
 def test_the_worker_command_ends_at_sigterm(sqlite_url: str, master_key: str) -> None:
     with (
         http_server() as server,
