@@ -6,7 +6,9 @@ import structlog
 from flask import Flask
 
 from idp.audit.seal import SegmentBroken, purge_segments, seal_all
+from idp.cards.renewal import deliver_cards, expire_cards, renew_due
 from idp.devices.lifecycle import expire, remind
+from idp.holders import follow_directory
 from idp.outbox.expiry import delete_expired
 from idp.outbox.worker import Job, Worker
 from idp.provider import EXTENSION, Provider
@@ -15,11 +17,13 @@ log = structlog.get_logger(__name__)
 
 
 def recurring_jobs(provider: Provider) -> list[Job]:
-    """What runs again and again beside the outbox: expiry, and the journal's sealing."""
+    """What runs again and again beside the outbox: expiry, the journal, cards, the directory."""
     settings = provider.settings
     return [
         Job("expiry", settings.expiry_interval, _expire),
         Job("journal", settings.sealing_interval, _keep_journal),
+        Job("cards", settings.card_job_interval, _keep_cards),
+        Job("directory", settings.follow_interval, _follow_directory),
     ]
 
 
@@ -39,6 +43,21 @@ def _expire(provider: Provider) -> None:
         expire(provider, db)
         remind(provider, db)
     delete_expired(provider)
+
+
+def _keep_cards(provider: Provider) -> None:
+    with provider.store.read() as db:
+        provider.synchronise_clock(db)
+    # Before they expire: a card that ended while no worker ran is renewed all the same (CP-11).
+    renew_due(provider)
+    expire_cards(provider)
+    deliver_cards(provider)
+
+
+def _follow_directory(provider: Provider) -> None:
+    with provider.store.read() as db:
+        provider.synchronise_clock(db)
+    follow_directory(provider)
 
 
 def _keep_journal(provider: Provider) -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from idp.cards.authority import SEAL as CARD_AUTHORITY
+from idp.cards.codes import SEAL as CARD_SHARE
 from idp.devices.answers import open_body, seal_body
 from idp.devices.pin_key import PURPOSE as PIN_KEY
 from idp.enrolment.codes import SEAL as SMS_SECRET
@@ -13,6 +15,8 @@ from idp.keys.sealing import Sealer
 from idp.outbox.queue import SEAL as MESSAGE
 from idp.store.sealed import (
     ANSWERS,
+    CARD_AUTHORITIES,
+    CARD_SHARES,
     MESSAGES,
     PIN_KEYS,
     SIGNING_KEYS,
@@ -33,6 +37,8 @@ def rewrap(db: Session, old: Sealer, new: Sealer) -> int:
         rewrite(db, column, _resealing(old, new, PIN_KEY))
     rewrite(db, MESSAGES, _resealing(old, new, MESSAGE))
     rewrite(db, SMS_SECRETS, _resealing(old, new, SMS_SECRET))
+    rewrite(db, CARD_AUTHORITIES, _resealing(old, new, CARD_AUTHORITY))
+    rewrite(db, CARD_SHARES, _resealing(old, new, CARD_SHARE))
     rewrite(db, ANSWERS, lambda outcome: seal_body(new, open_body(old, outcome)))
     return rewrite(db, SIGNING_KEYS, _resealing(old, new, SIGNING_KEY))
 

@@ -5,15 +5,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from idp.settings import PROFILES, Settings
+from idp.settings import PARTS, PROFILES
 
 _HEAD = """\
 # Settings
 
-Generated from `idp/settings.py` by `make docs`: edit there.
+Generated from `idp/settings/` by `make docs`: edit there.
 
 A value comes from a command's option, else from the environment (`ECPS_` and the name in capitals;
 lists and tables as JSON), else from the TOML file named by `--config` or `ECPS_CONFIG`, else from
@@ -31,17 +31,10 @@ master_key_file = "/etc/ecps/master.key"
 
 def render() -> str:
     """The page, as Markdown."""
-    rows = [
-        f"| `{name}` | `{_default(field)}` | {(field.description or '').replace('|', '/')} |"
-        for name, field in Settings.model_fields.items()
-    ]
     return "\n".join(
         [
             _HEAD,
-            "| setting | default | meaning |",
-            "|---|---|---|",
-            *rows,
-            "",
+            *(line for part in PARTS for line in _section(part)),
             "## What the profile `strict` changes",
             "| setting | `strict` |",
             "|---|---|",
@@ -49,6 +42,15 @@ def render() -> str:
             "",
         ]
     )
+
+
+def _section(part: type[BaseModel]) -> list[str]:
+    title = (part.__doc__ or "").rstrip(".")
+    rows = [
+        f"| `{name}` | `{_default(field)}` | {(field.description or '').replace('|', '/')} |"
+        for name, field in part.model_fields.items()
+    ]
+    return [f"## {title}", "| setting | default | meaning |", "|---|---|---|", *rows, ""]
 
 
 def _default(field: FieldInfo) -> str:

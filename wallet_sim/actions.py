@@ -33,11 +33,21 @@ def scan(phone: Phone, receiver: Receiver, members: Members) -> dict[str, Any]:
     del receiver
     if "token" in members:
         return asdict(phone.redeem(text(members, "token")))
-    try:
-        picture = base64.b64decode(text(members, "png"), validate=True)
-    except binascii.Error as error:
-        raise BadRequest("png must be base64") from error
-    return asdict(phone.scan(picture))
+    return asdict(phone.scan(_picture(members)))
+
+
+def pair(phone: Phone, receiver: Receiver, members: Members) -> dict[str, Any]:
+    """`{idp}` with `{png}`, `{qr}` as read or `{token}` as typed: the portal's QR."""
+    del receiver
+    address = text(members, "idp")
+    typed = next((name for name in ("token", "qr") if name in members), None)
+    return asdict(phone.pair(address, text(members, typed) if typed else _picture(members)))
+
+
+def pairing(phone: Phone, receiver: Receiver, members: Members) -> dict[str, Any]:
+    """`{}`: whether the phone's code was typed on the portal."""
+    del receiver, members
+    return asdict(phone.pairing_state())
 
 
 def code(phone: Phone, receiver: Receiver, members: Members) -> dict[str, Any]:
@@ -139,6 +149,13 @@ def text(members: Members, name: str) -> str:
     return value
 
 
+def _picture(members: Members) -> bytes:
+    try:
+        return base64.b64decode(text(members, "png"), validate=True)
+    except binascii.Error as error:
+        raise BadRequest("png must be base64") from error
+
+
 def _named(phone: Phone, members: Members) -> Challenge | None:
     wanted = members.get("challenge_id")
     if not wanted:
@@ -155,6 +172,8 @@ Look = Callable[[Phone, Receiver], dict[str, Any]]
 ACTIONS: dict[str, Action] = {
     "start": start,
     "scan": scan,
+    "pair": pair,
+    "pairing": pairing,
     "code": code,
     "resend": resend,
     "pin": pin,

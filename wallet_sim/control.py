@@ -1,4 +1,4 @@
-"""The phone as a process: its push receiver, a control API, and a page for people.
+"""Phone and card reader as a process: push receiver, control API, and pages for people.
 
 Approving still takes the real keys and the PIN: the control API is a hand that holds the phone,
 not a way around it (decision 3).
@@ -14,7 +14,10 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from wallet_sim.actions import ACTIONS, LOOKS
-from wallet_sim.door import Door
+from wallet_sim.card import actions as card_actions
+from wallet_sim.card.pages import ReaderPages
+from wallet_sim.card.reader import Reader
+from wallet_sim.door import READER_ADDRESS, Door
 from wallet_sim.encoding import parse_object
 from wallet_sim.errors import NoAnswer, PhoneError, PhoneInUse, ProviderRefusal, PushRefused
 from wallet_sim.pages import Pages
@@ -35,19 +38,22 @@ _HEADERS = {
 
 
 class ControlApp:
-    """The WSGI application of one phone.
+    """The WSGI application of one phone and one card reader.
 
     Args:
         phone: the phone.
         receiver: its ear; its subscription's path is served here.
         door: who may come in.
+        reader: the card reader.
     """
 
-    def __init__(self, phone: Phone, receiver: Receiver, door: Door) -> None:
+    def __init__(self, phone: Phone, receiver: Receiver, door: Door, reader: Reader) -> None:
         self._phone = phone
         self._receiver = receiver
         self._door = door
+        self._reader = reader
         self._pages = Pages(phone, receiver, door)
+        reader_pages = ReaderPages(reader, door, self._pages)
         self._addresses = Map(
             [
                 Rule(receiver.subscription.path, endpoint=self._push, methods=["POST"]),
@@ -55,6 +61,8 @@ class ControlApp:
                 Rule("/style.css", endpoint=self._pages.style, methods=["GET"]),
                 Rule("/login", endpoint=self._pages.login, methods=["POST"]),
                 Rule("/do/<action>", endpoint=self._pages.act, methods=["POST"]),
+                Rule(READER_ADDRESS, endpoint=reader_pages.show, methods=["GET"]),
+                Rule(f"{READER_ADDRESS}/<action>", endpoint=reader_pages.act, methods=["POST"]),
                 Rule(f"{CONTROL_PATH}/<look>", endpoint=self._look, methods=["GET"]),
                 Rule(f"{CONTROL_PATH}/<action>", endpoint=self._act, methods=["POST"]),
             ]
@@ -65,7 +73,8 @@ class ControlApp:
         with Request(environ) as request:
             request.max_content_length = _LARGEST_BODY
             response = self._answer(request)
-        response.headers.update(_HEADERS)
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
         return response(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
@@ -90,18 +99,22 @@ class ControlApp:
 
     def _look(self, request: Request, look: str) -> Response:
         self._door.check_secret(request)
+        if look in card_actions.LOOKS:
+            return _json(card_actions.LOOKS[look](self._reader))
         if look not in LOOKS:
             raise NotFound
         return _json(LOOKS[look](self._phone, self._receiver))
 
     def _act(self, request: Request, action: str) -> Response:
         self._door.check_secret(request)
-        if action not in ACTIONS:
+        if action not in ACTIONS and action not in card_actions.ACTIONS:
             raise NotFound
         try:
             members = parse_object(request.get_data() or b"{}")
         except ValueError as error:
             raise BadRequest("the body must be a JSON object") from error
+        if action in card_actions.ACTIONS:
+            return _json(card_actions.ACTIONS[action](self._reader, members))
         return _json(ACTIONS[action](self._phone, self._receiver, members))
 
 
@@ -116,11 +129,12 @@ def _problem(error: PhoneError) -> Response:
         NoAnswer: HTTPStatus.BAD_GATEWAY,
         PhoneInUse: HTTPStatus.SERVICE_UNAVAILABLE,
     }.get(type(error), HTTPStatus.CONFLICT)
-    return _json({"code": error.code, "detail": str(error)}, status)
+    members = {name: value for name, value in vars(error).items() if name in _TOLD}
+    return _json({"code": error.code, "detail": str(error), **members}, status)
 
 
 # Of a refusal, what a person may read: never the roll or the document.
-_TOLD = ("retry_at", "tries_left", "state")
+_TOLD = ("retry_at", "tries_left", "unblock_tries_left", "state", "reason", "service")
 
 
 def _json(body: dict[str, Any], status: int = HTTPStatus.OK) -> Response:

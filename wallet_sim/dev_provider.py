@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from wallet_sim.clock import monotonic, pause
-from wallet_sim.errors import NoAnswer
+from wallet_sim.errors import NoAnswer, from_problem
 
 SECRET_VARIABLE = "ECPS_DEV_SECRET"  # noqa: S105 - the name of a variable
 SECRET_HEADER = "Ecps-Dev-Secret"  # noqa: S105 - the name of a header
@@ -64,6 +64,7 @@ class DevProvider:
         given = secret or os.environ.get(SECRET_VARIABLE, "")
         if not given:
             raise DevProviderRefused(f"set {SECRET_VARIABLE} to the provider's start-up secret")
+        self.base_url = base_url
         secure = base_url.startswith("https:") and transport is None
         self._client = httpx.Client(
             # As the phone's own channel: a development authority stands in SSL_CERT_FILE.
@@ -114,6 +115,21 @@ class DevProvider:
         """The number that the sign-in page shows; a script reads it as a person would."""
         number = self._get(f"challenges/{challenge_id}")["number"]
         return None if number is None else str(number)
+
+    def make_card(self, number: str, members: dict[str, Any]) -> dict[str, Any]:
+        """Have the ANS make a card out of its keys and salts (docs/cards.md, 3).
+
+        Raises:
+            ProviderRefusal: as the provider's code says, `transition_refused` where it was made.
+        """
+        try:
+            response = self._client.post(f"ans/cards/{number}/personalisation", json=members)
+        except httpx.TransportError as error:
+            raise NoAnswer(f"no answer from the provider: {error}") from error
+        answer: dict[str, Any] = response.json()
+        if response.status_code != httpx.codes.OK:
+            raise from_problem(response.status_code, answer)
+        return answer
 
     def _get(self, path: str, **parameters: Any) -> dict[str, Any]:
         try:

@@ -15,6 +15,8 @@ from werkzeug.wrappers import Request, Response
 SECRET_HEADER = "Ecps-Control-Secret"  # noqa: S105 - the name of a header
 COOKIE = "ecps_phone"
 FORM_FIELD = "csrf_token"
+READER_ADDRESS = "/reader"
+"""Where a provider's sign-in page leads a person: it shows a page, and does nothing."""
 
 _KEY_BYTES = 32
 
@@ -44,7 +46,8 @@ class Door:
         origin = request.headers.get("Origin")
         if origin not in (None, "null", f"{request.scheme}://{request.host}"):
             raise Forbidden("this phone refuses a foreign origin")
-        if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+        site = request.headers.get("Sec-Fetch-Site", "none")
+        if site not in {"none", "same-origin"} and not _is_link(request):
             raise Forbidden("this phone refuses what another site sends")
 
     def check_secret(self, request: Request) -> None:
@@ -90,3 +93,12 @@ class Door:
 
     def _mark(self, use: str, token: str) -> str:
         return hmac.new(self._key, f"{use}:{token}".encode(), hashlib.sha256).hexdigest()
+
+
+def _is_link(request: Request) -> bool:
+    """Whether a person followed a link to the reader's page: no frame, no script, no form."""
+    navigates = (
+        request.headers.get("Sec-Fetch-Mode") == "navigate"
+        and request.headers.get("Sec-Fetch-Dest") == "document"
+    )
+    return request.method == "GET" and request.path == READER_ADDRESS and navigates

@@ -1,4 +1,7 @@
-"""Activation: identifier, QR of the mail, code of the SMS, PIN (decision 17)."""
+"""Activation: identifier, QR of the mail, code of the SMS, PIN (decision 17).
+
+An activation by card (`pairing.py`) begins and ends with the same steps.
+"""
 
 import secrets
 from dataclasses import dataclass
@@ -18,7 +21,7 @@ from wallet_sim.exchange import Exchange
 from wallet_sim.file import Credential, Enrolment, HeldFile, Identity, State
 from wallet_sim.keys import Kdf, bytes_to_sign, derive_pin_key, make_device_key, register
 from wallet_sim.pin_policy import require_allowed
-from wallet_sim.qr import ActivationQr
+from wallet_sim.qr import ScannedQr
 from wallet_sim.transport import Channel
 
 _SECRET_BYTES = 32  # of a salt, and of a credential id
@@ -32,6 +35,13 @@ class SmsSent:
     expires_at: int
     resend_at: int
     tries: int
+
+
+class Activated(Identity):
+    """The e-CPS as it is told at its activation, with what is shown once and not kept."""
+
+    revocation_code: str
+    """Ends this e-CPS on the provider's portal, without phone or card: to be written down."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +85,11 @@ def ask_ticket(exchange: Exchange, national_id: str, name: str) -> Enrolment:
     return exchange.state.enrolment
 
 
-def pin_provider(exchange: Exchange, qr: ActivationQr) -> None:
+def pin_provider(exchange: Exchange, qr: ScannedQr) -> None:
     """Trust, from now on, the key that the QR names and its successors only.
 
     Raises:
-        DocumentRefused: the provider asked is not the one that sent the mail.
+        DocumentRefused: the provider asked is not the one that made the QR.
     """
     text = exchange.channel.fetch_configuration()
     trusted = open_configuration(text, pinned=None, now=exchange.clock.timestamp())
@@ -89,40 +99,42 @@ def pin_provider(exchange: Exchange, qr: ActivationQr) -> None:
 
 def redeem(exchange: Exchange, token: str) -> SmsSent:
     """Hand in the token of the mail: an SMS goes to the declared mobile."""
-    answer = exchange.request(f"/enrolments/{_ticket(exchange)}/redeem", {"token": token})
+    answer = exchange.request(f"{under_way(exchange).address}/redeem", {"token": token})
     return SmsSent(**answer["sms"])
 
 
 def resend(exchange: Exchange) -> SmsSent:
     """Ask for another SMS code; the one before dies."""
-    return SmsSent(**exchange.request(f"/enrolments/{_ticket(exchange)}/resend", {})["sms"])
+    return SmsSent(**exchange.request(f"{under_way(exchange).address}/resend", {})["sms"])
 
 
 def verify_code(exchange: Exchange, code: str) -> Challenge:
     """Type the code of the SMS; the document to register a PIN with comes back."""
     typed = "".join(code.split())
-    answer = exchange.request(f"/enrolments/{_ticket(exchange)}/verify", {"code": typed})
+    answer = exchange.request(f"{under_way(exchange).address}/verify", {"code": typed})
     challenge = exchange.open(answer["document"], "enrol")
-    _enrolment(exchange).document = answer["document"]
+    under_way(exchange).document = answer["document"]
     exchange.held.save()
     return challenge
 
 
-def activate(exchange: Exchange, chosen: bytearray, push: dict[str, Any] | None) -> Identity:
+def activate(exchange: Exchange, chosen: bytearray, push: dict[str, Any] | None) -> Activated:
     """Register the PIN key; from here on the phone holds an e-CPS.
+
+    The revocation code is given, and never written: a thief of the phone must not find it.
 
     Raises:
         PinRefused: the policy forbids the PIN.
-        NotEnrolled: the SMS code was not typed yet.
+        NotEnrolled: the SMS code, or on the portal the phone's code, was not typed yet.
     """
-    document = _enrolment(exchange).document
+    document = under_way(exchange).document
     if document is None:
-        raise NotEnrolled("type the code of the SMS first")
+        raise NotEnrolled("type the code of the SMS, or the phone's code on the portal, first")
     challenge = exchange.open(document, "enrol")
     configuration = current_policy(exchange, challenge)
     new = choose(exchange, chosen, challenge, configuration)
     answer = exchange.request(
-        f"/enrolments/{_ticket(exchange)}/activate",
+        f"{under_way(exchange).address}/activate",
         {
             "registration": new.registration,
             "policy_version": new.credential.policy_version,
@@ -130,15 +142,27 @@ def activate(exchange: Exchange, chosen: bytearray, push: dict[str, Any] | None)
         },
     )
     state = exchange.state
-    state.identity = Identity(
+    identity = Identity(
         device_id=answer["device_id"],
         national_id=answer["national_id"],
         display_name=answer["display_name"],
         expires_at=answer["expires_at"],
     )
+    state.identity = identity
     state.credential, state.roll, state.enrolment = new.credential, answer["roll"], None
     exchange.held.save()
-    return state.identity
+    return Activated(**identity.model_dump(), revocation_code=answer["revocation_code"])
+
+
+def under_way(exchange: Exchange) -> Enrolment:
+    """The activation that this phone began.
+
+    Raises:
+        NotEnrolled: there is none.
+    """
+    if exchange.state.enrolment is None:
+        raise NotEnrolled("type the national identifier, or scan the portal's QR, first")
+    return exchange.state.enrolment
 
 
 def current_policy(exchange: Exchange, challenge: Challenge) -> Configuration:
@@ -180,13 +204,3 @@ def pin_key_of(credential: Credential, entered: bytearray) -> Any:
     """
     kdf = Kdf(credential.log2_n, credential.r, credential.p)
     return derive_pin_key(entered, from_b64url(credential.salt), kdf)
-
-
-def _enrolment(exchange: Exchange) -> Enrolment:
-    if exchange.state.enrolment is None:
-        raise NotEnrolled("type the national identifier first")
-    return exchange.state.enrolment
-
-
-def _ticket(exchange: Exchange) -> str:
-    return _enrolment(exchange).ticket_id

@@ -164,7 +164,7 @@ class TooManyRequests(ProviderRefusal):
 
 
 class TokenRefused(ProviderRefusal):
-    """The token of the mail does not hold, for whatever reason."""
+    """The token of the mail, or of the portal's QR, does not hold, for whatever reason."""
 
     code = "token_refused"
 
@@ -233,6 +233,12 @@ class TicketRefused(ProviderRefusal):
     """The activation was used, has lapsed, or cannot go on: begin again."""
 
     code = "ticket_refused"
+
+
+class PairingRefused(ProviderRefusal):
+    """The activation by card is dead, late, or its card is no longer in use: begin again."""
+
+    code = "pairing_refused"
 
 
 class RegistrationRefused(ProviderRefusal):

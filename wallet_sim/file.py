@@ -5,28 +5,20 @@ signature, no registration, no answer (decision 21). The device key lies in
 clear, which is what makes this a simulator.
 """
 
-import fcntl
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from wallet_sim.clock import monotonic, pause
 from wallet_sim.documents import Configuration
 from wallet_sim.errors import FileRefused, NotEnrolled, PhoneInUse
-
-_LOOK_AGAIN = 0.02  # seconds between two tries to take the lock
-
-
-class _Kept(BaseModel):
-    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+from wallet_sim.held import FileKind, Held, Kept, locked
 
 
-class Credential(_Kept):
+class Credential(Kept):
     """What is needed, besides the PIN, to derive a PIN key."""
 
     credential_id: str
@@ -37,16 +29,26 @@ class Credential(_Kept):
     policy_version: int
 
 
-class Enrolment(_Kept):
-    """An activation under way."""
+class Enrolment(Kept):
+    """An activation under way, by identifier or by card."""
 
     ticket_id: str
+    """Of the ticket or, by card, of the pairing."""
     national_id: str
+    """As typed; empty by card, which says whose it is."""
     expires_at: int
     document: str | None = None
+    code: str | None = None
+    """By card: what this phone shows, to be typed on the portal."""
+
+    @property
+    def address(self) -> str:
+        """Where its steps are asked for, below the base path."""
+        kind = "enrolments" if self.code is None else "pairings"
+        return f"/{kind}/{self.ticket_id}"
 
 
-class Identity(_Kept):
+class Identity(Kept):
     """The e-CPS that the phone holds."""
 
     device_id: str
@@ -55,14 +57,14 @@ class Identity(_Kept):
     expires_at: int
 
 
-class InFlight(_Kept):
+class InFlight(Kept):
     """An answer that was sent and not yet answered (decision 21): this and nothing more."""
 
     request_id: str
     counter: int
 
 
-class Posture(_Kept):
+class Posture(Kept):
     """What the phone declares of itself in every request (EC-28)."""
 
     rooted: bool = False
@@ -71,7 +73,7 @@ class Posture(_Kept):
     """Names the SIM card, without its number."""
 
 
-class State(_Kept):
+class State(Kept):
     """All that the file holds."""
 
     version: Literal[1] = 1
@@ -89,66 +91,17 @@ class State(_Kept):
     posture: Posture = Field(default_factory=Posture)
 
 
-class HeldFile:
+KIND = FileKind(
+    name="a phone's file",
+    model=State,
+    refused=FileRefused,
+    missing=NotEnrolled("this phone holds no e-CPS: enrol it first"),
+    in_use=PhoneInUse,
+)
+
+
+class HeldFile(Held[State]):
     """The phone's file while its lock is held."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._state = self._read()
-
-    @property
-    def state(self) -> State:
-        """What the file holds.
-
-        Raises:
-            NotEnrolled: the phone is empty.
-        """
-        if self._state is None:
-            raise NotEnrolled("this phone holds no e-CPS: enrol it first")
-        return self._state
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the phone holds nothing yet."""
-        return self._state is None
-
-    def begin(self, state: State) -> None:
-        """Start afresh with this state."""
-        self._state = state
-        self.save()
-
-    def save(self) -> None:
-        """Write the state whole or not at all: a kill in between leaves the previous file."""
-        fresh = self._path.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(self.state.model_dump_json(indent=1))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
-        _sync_folder(self._path.parent)
-
-    def erase(self) -> None:
-        """Delete all that the phone holds."""
-        self._path.unlink(missing_ok=True)
-        _sync_folder(self._path.parent)
-        self._state = None
-
-    def _read(self) -> State | None:
-        try:
-            mode = self._path.stat().st_mode
-            text = self._path.read_bytes()
-        except FileNotFoundError:
-            return None
-        if mode & 0o077:
-            raise FileRefused(f"{self._path} can be read by others: run `chmod 600` on it")
-        try:
-            return State.model_validate_json(text)
-        except ValidationError as error:
-            fields = [".".join(map(str, each["loc"])) for each in error.errors()]
-            # The error's own text would show the file's content, device key included.
-            raise FileRefused(f"{self._path} is not a phone's file: {fields}") from None
 
 
 class PhoneFile:
@@ -168,29 +121,6 @@ class PhoneFile:
             FileRefused: it is no phone's file, or others can read it.
         """
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(self._home / "phone.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-        try:
-            self._take(lock)
-            yield HeldFile(self.path)
-        finally:
-            os.close(lock)
-
-    def _take(self, lock: int) -> None:
-        deadline = monotonic() + self._patience
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if monotonic() >= deadline:
-                    raise PhoneInUse(f"another process uses the phone in {self._home}") from None
-                pause(_LOOK_AGAIN)
-            else:
-                return
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        phone = f"the phone in {self._home}"
+        with locked(self._home / "phone.lock", KIND, phone, patience=self._patience):
+            yield HeldFile(self.path, KIND)

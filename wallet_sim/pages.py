@@ -1,6 +1,7 @@
 """The screen of a served phone: plain pages, French first."""
 
 import base64
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
@@ -14,7 +15,7 @@ from werkzeug.wrappers import Request, Response
 from wallet_sim.actions import ACTIONS
 from wallet_sim.display import Language, neutralise, render
 from wallet_sim.documents import Challenge
-from wallet_sim.door import Door
+from wallet_sim.door import READER_ADDRESS, Door
 from wallet_sim.errors import PhoneError
 from wallet_sim.phone import Phone
 from wallet_sim.receiver import Receiver
@@ -23,12 +24,14 @@ from wallet_sim.words import translate
 _HERE = Path(__file__).parent
 _PACKAGED = _HERE / "templates"
 _TEMPLATES = _PACKAGED if _PACKAGED.is_dir() else _HERE.parent / "templates" / "wallet_sim"
+_OUR_PAGES = re.compile(rf"/|{READER_ADDRESS}(\?h=[A-Za-z0-9_-]+)?")
 _DONE = {
     "start": "L’identifiant est envoyé : ouvrez le mail reçu.",
     "scan": "Un code vous est envoyé par SMS.",
+    "pair": "Saisissez ce code sur le portail.",
+    "pairing": "Si le code est saisi, choisissez votre code e-CPS.",
     "resend": "Un nouveau code vous est envoyé par SMS.",
     "code": "Choisissez votre code e-CPS.",
-    "pin": "Votre e-CPS est active.",
     "approve": "Demande approuvée : retournez à la page.",
     "refuse": "Demande refusée.",
     "change-pin": "Votre code e-CPS est changé.",
@@ -58,18 +61,23 @@ class Pages:
 
     def login(self, request: Request) -> Response:
         """The secret, typed once, opens the phone to this browser."""
+        came_for = _came_for(request)
         if not self._door.is_secret(request.form.get("secret", "")):
-            return self._page(
-                request, "login.html", HTTPStatus.FORBIDDEN, error="Ce secret n’est pas le bon."
+            return self.page(
+                request,
+                "login.html",
+                HTTPStatus.FORBIDDEN,
+                error="Ce secret n’est pas le bon.",
+                came_for=came_for,
             )
-        response = redirect("/", HTTPStatus.SEE_OTHER)
+        response = redirect(came_for, HTTPStatus.SEE_OTHER)
         self._door.let_in(response)
         return response
 
     def home(self, request: Request) -> Response:
         """The phone's one screen: what it asks depends on how far it is."""
         if not self._door.is_inside(request):
-            return self._page(request, "login.html")
+            return self.page(request, "login.html")
         return self._screen(request, done=_DONE.get(request.args.get("done", ""), ""))
 
     def act(self, request: Request, action: str) -> Response:
@@ -78,10 +86,17 @@ class Pages:
         if action not in ACTIONS:
             raise NotFound
         try:
-            ACTIONS[action](self._phone, self._receiver, _members(request))
+            told = ACTIONS[action](self._phone, self._receiver, _members(request))
         except PhoneError as error:
             return self._screen(request, HTTPStatus.CONFLICT, error=str(error))
+        if "revocation_code" in told:
+            # Shown in this answer and in no other: it is kept nowhere.
+            return self._revocation_code(request, told["revocation_code"])
         return redirect(f"/?done={action}", HTTPStatus.SEE_OTHER)
+
+    def _revocation_code(self, request: Request, code: str) -> Response:
+        address = f"{self._phone.provider()}/portail/revocation"
+        return self.page(request, "activated.html", code=code, address=address)
 
     def _screen(
         self,
@@ -98,27 +113,46 @@ class Pages:
                 waiting = self._phone.pending()
             except PhoneError as failure:
                 error = error or str(failure)
-        return self._page(
-            request, "home.html", status, stage=stage, waiting=waiting, error=error, done=done
+        return self.page(
+            request,
+            "home.html",
+            status,
+            stage=stage,
+            code=self._phone.pairing_code(),
+            waiting=waiting,
+            error=error,
+            done=done,
         )
 
-    def _page(
+    def page(
         self, request: Request, name: str, status: HTTPStatus = HTTPStatus.OK, **values: Any
     ) -> Response:
-        language = _language(request, self._phone.language)
+        """A page from a template, in the language of the request."""
+        language = self.language(request)
         context = {
             "_": lambda text: translate(text, language),
             "language": language,
             "form_token": self._door.form_token(request),
             "error": "",
+            "came_for": "/",
             **values,
         }
         html = self._templates.get_template(name).render(context)
         return Response(html, status=status, content_type="text/html; charset=utf-8")
 
+    def language(self, request: Request) -> Language:
+        """French, or English where the browser prefers it."""
+        return _language(request, self._phone.language)
+
     @staticmethod
     def _lines(challenge: Challenge, language: Language) -> list[str]:
         return render(challenge, language)
+
+
+def _came_for(request: Request) -> str:
+    """Where the person was going: the phone, or the reader; nowhere else."""
+    given = request.form.get("came_for", "/")
+    return given if _OUR_PAGES.fullmatch(given) else "/"
 
 
 def _language(request: Request, default: Language) -> Language:

@@ -21,24 +21,26 @@ from typing import Any, Literal, Self
 
 import httpx
 
-from wallet_sim import approval, enrolment, pin_change, recovery
+from wallet_sim import approval, enrolment, pairing, pin_change, recovery
 from wallet_sim.approval import Approval, Reason
 from wallet_sim.clock import PhoneClock, TimeSource
 from wallet_sim.display import Language
 from wallet_sim.documents import Challenge
-from wallet_sim.enrolment import SmsSent
+from wallet_sim.enrolment import Activated, SmsSent
 from wallet_sim.errors import DeviceInactive, DocumentRefused, NothingPending, NotRecognised
 from wallet_sim.exchange import Exchange
 from wallet_sim.file import Enrolment, Identity, PhoneFile, Posture
 from wallet_sim.keys import pin_bytes, wipe
-from wallet_sim.qr import normalise_token, parse_activation, read_image
+from wallet_sim.pairing import Pairing
+from wallet_sim.qr import normalise_token, parse_activation, parse_pairing, read_image
 from wallet_sim.recovery import Recovered
 from wallet_sim.transport import Channel, require_safe_address
 
 DEFAULT_NAME = "Téléphone simulé"
 
-Stage = Literal["empty", "mail", "pin", "active"]
-"""Nothing typed yet; the mail's QR and the SMS code; the PIN; an e-CPS."""
+Stage = Literal["empty", "mail", "pairing", "pin", "active"]
+"""Nothing yet; the mail's QR and the SMS code, or the code to type on the portal; the PIN; an
+e-CPS."""
 
 
 @dataclass(frozen=True)
@@ -154,8 +156,53 @@ class Phone:
         with self._exchange() as exchange:
             enrolment.verify_code(exchange, code)
 
-    def choose_pin(self, pin: str, push: dict[str, Any] | None = None) -> Identity:
-        """Choose the PIN; the phone then holds an e-CPS.
+    def pair(
+        self, idp_url: str, qr_or_token: bytes | Path | str, name: str = DEFAULT_NAME
+    ) -> Pairing:
+        """Scan the QR that the portal shows to a card; gives the code to type there.
+
+        Args:
+            idp_url: address of the provider that this phone trusts; the QR must be its own.
+            qr_or_token: a picture, the text that a camera read in it, or the token as typed. A
+                typed token names no key: the provider's own word for its keys is then trusted.
+            name: of this phone.
+
+        Raises:
+            AlreadyEnrolled: this phone holds an e-CPS.
+            QrRefused: no QR of this provider's portal, or a late one.
+            DocumentRefused: the provider asked is not the one that made the QR.
+            TokenRefused: late, or scanned before.
+        """
+        address = require_safe_address(idp_url, insecure_http=self._insecure_http)
+        text = qr_or_token if isinstance(qr_or_token, str) else read_image(qr_or_token)
+        with self.file.hold() as held:
+            channel = self._connect(address)
+            enrolment.begin(held, channel, self.clock)
+            exchange = Exchange(held, channel, self.clock)
+            if isinstance(qr_or_token, str) and not text.startswith("ecps:"):
+                return pairing.scan(exchange, normalise_token(text), name)
+            qr = parse_pairing(text, base_url=address, now=self.clock.timestamp())
+            enrolment.pin_provider(exchange, qr)
+            return pairing.scan(exchange, qr.token, name)
+
+    def pairing_state(self) -> Pairing:
+        """Whether the phone's code was typed on the portal; the PIN can be chosen then.
+
+        Raises:
+            NotEnrolled: no pairing is under way.
+            PairingRefused: it is dead or late.
+        """
+        with self._exchange() as exchange:
+            return pairing.ask(exchange)
+
+    def pairing_code(self) -> str:
+        """The code that the phone shows while a pairing is under way; empty otherwise."""
+        with self.file.hold() as held:
+            begun = None if held.is_empty else held.state.enrolment
+            return "" if begun is None else begun.code or ""
+
+    def choose_pin(self, pin: str, push: dict[str, Any] | None = None) -> Activated:
+        """Choose the PIN; the phone then holds an e-CPS, and tells its revocation code once.
 
         Args:
             pin: digits that the signed policy allows.
@@ -270,7 +317,9 @@ class Phone:
                 return "active"
             if held.state.enrolment is None:
                 return "empty"
-            return "mail" if held.state.enrolment.document is None else "pin"
+            if held.state.enrolment.document is not None:
+                return "pin"
+            return "mail" if held.state.enrolment.code is None else "pairing"
 
     def delete(self) -> None:
         """Delete the e-CPS, at the provider and then here; a dead one is deleted here alone."""

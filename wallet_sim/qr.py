@@ -1,4 +1,4 @@
-"""Reading the activation QR from the real image (docs/phone-protocol.md, section 5)."""
+"""Reading a QR from the real image: of a mail or of the portal (phone-protocol.md 5 and 10)."""
 
 import io
 import re
@@ -18,8 +18,8 @@ _LOOKALIKES = str.maketrans("OIL", "011")
 
 
 @dataclass(frozen=True)
-class ActivationQr:
-    """What the QR of the mail says."""
+class ScannedQr:
+    """What the QR of the mail, or of the portal, says."""
 
     base_url: str
     token: str
@@ -62,23 +62,36 @@ def read_image(picture: bytes | Path) -> str:
     return str(found[0].text)
 
 
-def parse_activation(text: str, *, base_url: str, now: int) -> ActivationQr:
-    """The content of an activation QR meant for this phone's provider.
+def parse_activation(text: str, *, base_url: str, now: int) -> ScannedQr:
+    """The content of a mailed QR meant for this phone's provider.
 
     Raises:
         QrRefused: another provider, another purpose or version, malformed, or expired.
     """
+    return _parse(text, "enrol", base_url=base_url, now=now)
+
+
+def parse_pairing(text: str, *, base_url: str, now: int) -> ScannedQr:
+    """The content of a QR of the portal of this phone's provider (decision 33).
+
+    Raises:
+        QrRefused: another provider, another purpose or version, malformed, or expired.
+    """
+    return _parse(text, "pair", base_url=base_url, now=now)
+
+
+def _parse(text: str, act: str, *, base_url: str, now: int) -> ScannedQr:
     try:
         parts = urlsplit(text)
         values = parse_qs(parts.query, max_num_fields=10)
     except ValueError as error:
         raise QrRefused("this QR code is malformed") from error
-    if parts.scheme != "ecps" or (parts.netloc or parts.path) != "enrol":
-        raise QrRefused("this QR code does not activate an e-CPS")
+    if parts.scheme != "ecps" or (parts.netloc or parts.path) != act:
+        raise QrRefused("this QR code is for something else")
     if any(len(value) != 1 for value in values.values()) or values.get("v") != ["1"]:
         raise QrRefused("this QR code is of another version")
     try:
-        qr = ActivationQr(
+        qr = ScannedQr(
             base_url=values["u"][0].rstrip("/"),
             token=normalise_token(values["t"][0]),
             kid=values["k"][0],

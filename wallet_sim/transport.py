@@ -13,7 +13,7 @@ BASE_PATH = "/wallet/v1"
 
 _LARGEST_ANSWER = 256 * 1024  # bytes
 _TIMEOUT = 10.0  # seconds
-_SENDINGS = 2  # of the same bytes: a provider carries them out once
+_SENDINGS = 2  # of a phone's same bytes: a provider carries them out once
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _FIRST_ERROR = 400
 _FIRST_FAILURE = 500
@@ -36,13 +36,21 @@ def require_safe_address(base_url: str, *, insecure_http: bool) -> str:
 
 
 class Channel:
-    """A connection to the one provider this phone belongs to."""
+    """A connection to the one provider that this phone, or card, belongs to."""
 
     def __init__(
-        self, base_url: str, *, transport: httpx.BaseTransport | None, language: str
+        self,
+        base_url: str,
+        *,
+        transport: httpx.BaseTransport | None,
+        language: str,
+        base_path: str = BASE_PATH,
+        sendings: int = _SENDINGS,
     ) -> None:
         secure = base_url.startswith("https:")
         self.base_url = base_url
+        self.base_path = base_path
+        self._sendings = sendings
         self._client = httpx.Client(
             transport=transport,
             verify=ssl.create_default_context() if secure and transport is None else False,
@@ -63,19 +71,19 @@ class Channel:
         Raises:
             NoAnswer: the provider could not be reached.
         """
-        status, content = self._send("GET", "/configuration", b"")
+        status, content = self._send("GET", f"{BASE_PATH}/configuration", b"")
         if status >= _FIRST_ERROR:
             raise _refusal(status, content)
         return content.decode("ascii", "replace").strip()
 
     def post(self, path: str, body: str) -> dict[str, Any]:
-        """Send a signed request, the same bytes once more where no answer came.
+        """Send a signed request below the base path, as often as allowed until an answer comes.
 
         Raises:
             NoAnswer: there was none, or the provider failed (5xx).
             ProviderRefusal: the problem document that came, as the class of its code.
         """
-        status, content = self._send("POST", path, body.encode("ascii"))
+        status, content = self._send("POST", f"{self.base_path}{path}", body.encode("ascii"))
         if status >= _FIRST_ERROR:
             raise _refusal(status, content)
         try:
@@ -85,12 +93,12 @@ class Channel:
 
     def _send(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
         headers = {"Content-Type": "application/jose"} if body else {}
-        address = f"{self.base_url}{BASE_PATH}{path}"
-        for attempt in range(1, _SENDINGS + 1):
+        address = f"{self.base_url}{path}"
+        for attempt in range(1, self._sendings + 1):
             try:
                 return self._send_once(method, address, body, headers)
             except httpx.TransportError as error:
-                if attempt == _SENDINGS:
+                if attempt == self._sendings:
                     raise NoAnswer(f"no answer from {self.base_url}: {error}") from error
         raise AssertionError("unreachable")
 

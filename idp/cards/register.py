@@ -1,6 +1,6 @@
 """Moving a card through its life: the one door to the table of `idp/cards/states.py`."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy.orm import Session
 
@@ -52,20 +52,7 @@ def move(
         db, card_number, sources=transition.sources, now=now, state=transition.target, **values
     )
     if card is None:
-        found = find_card(db, card_number)
-        refused = TransitionRefused(act, found.state if found else "unknown")
-        record(
-            db,
-            Event.CARD_TRANSITION_REFUSED,
-            now=now,
-            success=False,
-            person=found.national_id if found else None,
-            actor=actor,
-            card_number=card_number,
-            act=act,
-            state=refused.state,
-        )
-        raise refused
+        refuse(provider, db, card_number, act, actor=actor)
     record(
         db,
         Event.CARD_MOVED,
@@ -78,3 +65,27 @@ def move(
         **(told or {}),
     )
     return card
+
+
+def refuse(
+    provider: Provider, db: Session, card_number: str, act: CardAct, *, actor: str | None = None
+) -> NoReturn:
+    """Record that an act may not come where the card stands, and say so: commit it.
+
+    Raises:
+        TransitionRefused: always.
+    """
+    found = find_card(db, card_number)
+    refused = TransitionRefused(act, found.state if found else "unknown")
+    record(
+        db,
+        Event.CARD_TRANSITION_REFUSED,
+        now=provider.clock.now(),
+        success=False,
+        person=found.national_id if found else None,
+        actor=actor,
+        card_number=card_number,
+        act=act,
+        state=refused.state,
+    )
+    raise refused

@@ -11,28 +11,38 @@ import click
 
 # command → module and name of the click command in it
 COMMANDS = {
+    "ans": ("idp.cli.ans", "ans_group"),
     "audit": ("idp.cli.audit", "audit_group"),
+    "card": ("idp.cli.card", "card_group"),
     "claims": ("idp.cli.directory", "claims_command"),
     "client": ("idp.cli.client", "client_group"),
     "contact": ("idp.cli.directory", "contact_command"),
+    "cpam": ("idp.cli.cpam", "cpam_group"),
     "db": ("idp.cli.db", "db_group"),
     "demo": ("idp.cli.demo", "demo_command"),
     "import": ("idp.cli.directory", "import_command"),
     "key": ("idp.cli.key", "key_group"),
+    "order": ("idp.cli.order", "order_group"),
     "outbox": ("idp.cli.outbox", "outbox_command"),
+    "person": ("idp.cli.person", "person_group"),
     "serve": ("idp.cli.serve", "serve_command"),
     "worker": ("idp.cli.worker", "worker_command"),
 }
 SUMMARIES = {
+    "ans": "Put activities on cards, as the ANS does.",
     "audit": "Seal, verify and read the journal of security events.",
+    "card": "List, order, receive, oppose and renew physical cards.",
     "claims": "Print what userinfo says of a professional.",
     "client": "Add, list, show and remove relying services.",
     "contact": "Show or change the registered contacts of a professional.",
+    "cpam": "Record activities, as the CPAM does.",
     "db": "Initialise, upgrade and look at the database.",
     "demo": "Run the whole path: provider, service and phone.",
     "import": "Import an extract of the national directory.",
     "key": "List, rotate and rewrap the signing keys.",
+    "order": "Register practitioners and their activities, as the Order does.",
     "outbox": "Read the messages that a simulation kept or sent.",
+    "person": "Strike a professional off, and take it back.",
     "serve": "Serve the provider.",
     "worker": "Send what waits in the outbox, and expire what lapsed.",
 }

@@ -20,6 +20,7 @@ from idp.oauth.registration import (
     read_metadata,
     register,
 )
+from idp.portal.client import refuse_portal
 from idp.provider import Provider
 from idp.settings import Settings
 from idp.store.clients import all_clients, change_client, delete_client, find_client
@@ -67,6 +68,18 @@ def client_group() -> None:
     type=click.Choice(["MOBILE", "CARD", "WEBAUTHN"]),
     help="Means of authentication accepted; may be repeated.  [default: all]",
 )
+@click.option(
+    "--card-family",
+    "card_families",
+    multiple=True,
+    type=click.Choice(["CPS", "CPF", "CPE", "CPA"]),
+    help="Family of cards accepted; may be repeated.  [default: as the settings say]",
+)
+@click.option(
+    "--selected-activity",
+    is_flag=True,
+    help="The person chooses the activity they act under; the service is told it.",
+)
 @click.option("--metadata", "further", multiple=True, metavar="NAME=JSON", help="More metadata.")
 @click.option("--development", is_flag=True, help="A simulation's client: http anywhere.")
 @click.option("--replace", is_flag=True, help="Change the client when it exists.")
@@ -85,6 +98,8 @@ def add_command(  # noqa: PLR0917 - each argument is an option of the command, g
     scope: str,
     profile: str,
     means: tuple[str, ...],
+    card_families: tuple[str, ...],
+    selected_activity: bool,
     further: tuple[str, ...],
     development: bool,
     replace: bool,
@@ -109,7 +124,9 @@ def add_command(  # noqa: PLR0917 - each argument is an option of the command, g
             "scope": scope,
             "profile": profile,
             "development": development,
+            "selected_activity": selected_activity,
             **({"means": list(means)} if means else {}),
+            **({"card_families": list(card_families)} if card_families else {}),
             **dict(_pair(text) for text in further),
         }
         _add(provider, values, replace=replace)
@@ -122,6 +139,10 @@ def add_command(  # noqa: PLR0917 - each argument is an option of the command, g
 
 
 def _add(provider: Provider, values: dict[str, Any], *, replace: bool) -> None:
+    try:
+        refuse_portal(values["client_id"])
+    except ClientMetadataRefused as error:
+        raise click.ClickException(str(error)) from error
     with provider.store.begin() as db:
         if not replace and find_client(db, values["client_id"]) is not None:
             raise click.ClickException(

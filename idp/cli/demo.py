@@ -12,12 +12,18 @@ from typing import NoReturn
 import click
 import httpx
 
+from idp.cli import demo_card_walk, demo_walk
+from idp.cli.demo_card_walk import CARD_HOLDER, CARD_NUMBER
 from idp.cli.demo_processes import DidNotStart, Program, run, start
-from idp.cli.demo_walk import PERSON, PIN, STEPS, StepFailed, Walk
-from idp.serving.plan import METRICS_OFFSET, PortTaken, check_port
+from idp.cli.demo_stage import Hand, StepFailed, Walk
+from idp.cli.demo_walk import PERSON, PIN
+from idp.serving.plan import CARD_OFFSET, METRICS_OFFSET, PortTaken, check_port
 from idp.settings import REALM_PATH
 
 _CLIENT = "service-demo"
+_NEW_PHONE_OFFSET = 6
+_PORTS = (0, 1, 2, METRICS_OFFSET, CARD_OFFSET, _NEW_PHONE_OFFSET)
+_STEPS = demo_walk.STEPS + demo_card_walk.STEPS
 
 
 @click.command("demo", epilog="Example: ecps-idp demo --once --port-base 9000")
@@ -29,13 +35,14 @@ _CLIENT = "service-demo"
     help="Where database and logs are written, in a folder of each run.  [default: temporary]",
 )
 def demo_command(*, once: bool, port_base: int, folder: Path | None) -> None:
-    """Enrol a phone and sign in to a service, step by step; then stay up to repeat it by hand.
+    """Enrol a phone by identifier and another by card, and sign in; then stay up for you.
 
-    Provider on B, service on B+1, phone on B+2, metrics on B+3.
+    Provider on B, service on B+1, phone and card reader on B+2, metrics on B+3, cards over TLS on
+    B+5, second phone on B+6.
     """
-    for port in range(port_base, port_base + METRICS_OFFSET + 1):
+    for offset in _PORTS:
         try:
-            check_port("127.0.0.1", port)
+            check_port("127.0.0.1", port_base + offset)
         except PortTaken as error:
             raise click.ClickException(str(error)) from error
     if folder is not None:
@@ -58,8 +65,9 @@ def demo_command(*, once: bool, port_base: int, folder: Path | None) -> None:
 
 
 def _start(stack: contextlib.ExitStack, place: Path, base: int) -> Walk:
-    """Start provider, service and phone, in this order; each is stopped with the stack."""
+    """Start provider, service and phones, in this order; each is stopped with the stack."""
     provider, service, phone = (f"http://localhost:{base + offset}" for offset in range(3))
+    new_phone = f"http://localhost:{base + _NEW_PHONE_OFFSET}"
     dev_secret, control_secret, client_secret = (secrets.token_urlsafe(24) for _ in range(3))
     database = f"sqlite:///{place / 'ecps.db'}"
 
@@ -86,27 +94,32 @@ def _start(stack: contextlib.ExitStack, place: Path, base: int) -> Walk:
         f"{service}/",
         {"DEMO_CLIENT_SECRET": client_secret},
     )
-    home = ["wallet_sim.cli", "--home", str(place / "phone")]
-    started(
-        "phone",
-        [*home, "serve", "--port", str(base + 2)],
-        f"{phone}/",
-        {"ECPS_CONTROL_SECRET": control_secret, "ECPS_DEV_SECRET": dev_secret},
-    )
+    authority = str(place / "ecps.db.tls" / "ca.pem")
+    told = {"ECPS_CONTROL_SECRET": control_secret, "ECPS_DEV_SECRET": dev_secret}
+    for name, url in (("phone", phone), ("new-phone", new_phone)):
+        home = ["wallet_sim.cli", "--home", str(place / name)]
+        port = url.rpartition(":")[2]
+        started(name, [*home, "serve", "--port", port, "--ca", authority], f"{url}/", told)
+
+    def make_card(number: str) -> None:
+        home = ["wallet_sim.cli", "--home", str(place / "phone")]
+        run([*home, "card", "make", "--idp", provider, "--number", number], environment=told)
+
     return Walk(
         provider=provider,
         service=service,
-        phone=phone,
+        phone=Hand(phone, control_secret),
+        new_phone=Hand(new_phone, control_secret),
         dev_secret=dev_secret,
-        control_secret=control_secret,
+        make_card=make_card,
         tell=click.echo,
         pause=_pause,
     )
 
 
 def _walk(walk: Walk) -> None:
-    for number, (name, step) in enumerate(STEPS, start=1):
-        click.secho(f"\n{number}/{len(STEPS)} {name}", bold=True)
+    for number, (name, step) in enumerate(_STEPS, start=1):
+        click.secho(f"\n{number}/{len(_STEPS)} {name}", bold=True)
         try:
             step(walk)
         except StepFailed as error:
@@ -123,8 +136,10 @@ def _stay(walk: Walk, place: Path) -> NoReturn:
         f"""
 Now repeat it by hand, in a browser:
   1. open {walk.service} and press “Se connecter”; the identifier is {PERSON}
-  2. open the phone at {walk.phone} (its secret: {walk.control_secret})
+  2. open the phone at {walk.phone.url} (its secret: {walk.phone.secret})
      and approve with the number shown and the PIN {PIN}
+Or by card: press “Utiliser le lecteur de carte simulé”, insert {CARD_NUMBER} ({CARD_HOLDER});
+its code is in the letter that `ecps-idp outbox` shows. A phone is paired at {walk.provider}/portail
 
 Provider's discovery  {walk.provider}{REALM_PATH}/.well-known/wallet-openid-configuration
 Start-up secret       {walk.dev_secret}

@@ -27,6 +27,9 @@ class Page:
     forms: list[Form] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     """Text of each element that has an id."""
+    links: list[str] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
+    """Address of each picture, which may hold it whole (`data:`)."""
     heading: str = ""
 
     def form_with(self, name: str) -> Form | None:
@@ -75,6 +78,8 @@ class Browser:
             status=status,
             forms=reader.forms,
             texts={name: " ".join(text.split()) for name, text in reader.texts.items()},
+            links=reader.links,
+            pictures=reader.pictures,
             heading=" ".join(reader.heading.split()),
         )
 
@@ -94,6 +99,8 @@ class _Reader(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self.texts: dict[str, str] = {}
+        self.links: list[str] = []
+        self.pictures: list[str] = []
         self.heading = ""
         self._open: list[tuple[str, str]] = []
 
@@ -106,6 +113,10 @@ class _Reader(HTMLParser):
             kind = known.get("type", "text")
             if kind not in {"checkbox", "radio"} or "checked" in known:
                 self.forms[-1].values[known["name"]] = known.get("value", "")
+        if tag == "a" and "href" in known:
+            self.links.append(known["href"])
+        if tag == "img" and "src" in known:
+            self.pictures.append(known["src"])
         if tag not in _VOID:
             self._open.append((tag, known.get("id", "")))
 

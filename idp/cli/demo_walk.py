@@ -8,113 +8,17 @@ import base64
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
 
-import httpx
-
-from idp.cli.demo_browser import Browser, Page
-from idp.clock import monotonic
+from idp.cli.demo_stage import StepFailed, Walk
 
 PERSON = "899700990015"
 PIN = "4826"
-_PATIENCE = 30.0
-_LOOK_AGAIN = 0.25
-
-
-class StepFailed(Exception):
-    """A step did not do what it should; the message says what was seen."""
-
-
-@dataclass
-class Walk:
-    """The addresses and secrets of the demonstration, and what the person holds."""
-
-    provider: str
-    service: str
-    phone: str
-    dev_secret: str
-    control_secret: str
-    tell: Callable[[str], None]
-    pause: Callable[[float], None]
-    browser: Browser = field(default_factory=Browser)
-    page: Page | None = None
-    cursor: int = 0
-    pushes: int = 0
-
-    def look(self, what: str) -> dict[str, Any]:
-        """What the phone says of itself."""
-        return self._phone("GET", what, None)
-
-    def do(self, action: str, **members: str) -> dict[str, Any]:
-        """Do something with the phone."""
-        return self._phone("POST", action, members)
-
-    def message(self, kind: str) -> dict[str, Any]:
-        """The next message of the provider's outbox, waited for."""
-        found: dict[str, Any] = self.wait_for(
-            f"a message of kind {kind}", lambda: self._next_message(kind)
-        )
-        return found
-
-    def wait_for(self, what: str, found: Callable[[], Any]) -> Any:
-        """Look again until something is found.
-
-        Raises:
-            StepFailed: it was not, in time.
-        """
-        deadline = monotonic() + _PATIENCE
-        while monotonic() < deadline:
-            result = found()
-            if result:
-                return result
-            self.pause(_LOOK_AGAIN)
-        raise StepFailed(f"waited {_PATIENCE:g} s for {what}")
-
-    def at(self, url_start: str, what: str) -> Page:
-        """The page the browser stands on, which must be of that address."""
-        page = self.page
-        if page is None or page.status != httpx.codes.OK or not page.url.startswith(url_start):
-            where = f"{page.status} {page.url}: {page.heading}" if page else "nowhere"
-            raise StepFailed(f"expected {what}, but the browser is at {where}")
-        return page
-
-    def _next_message(self, kind: str) -> dict[str, Any] | None:
-        answer = httpx.get(
-            f"{self.provider}/dev/v1/outbox",
-            params={"after": self.cursor},
-            headers={"Ecps-Dev-Secret": self.dev_secret},
-            trust_env=False,
-            timeout=10,
-        )
-        if answer.status_code != httpx.codes.OK:
-            raise StepFailed(f"the outbox answered {answer.status_code}: {answer.text[:200]}")
-        for message in answer.json()["messages"]:
-            if message["kind"] == kind:
-                self.cursor = message["id"]
-                found: dict[str, Any] = message["payload"]
-                return found
-        return None
-
-    def _phone(self, method: str, what: str, members: dict[str, str] | None) -> dict[str, Any]:
-        answer = httpx.request(
-            method,
-            f"{self.phone}/control/v1/{what}",
-            json=members,
-            headers={"Ecps-Control-Secret": self.control_secret},
-            trust_env=False,
-            timeout=20,
-        )
-        if answer.status_code != httpx.codes.OK:
-            raise StepFailed(f"the phone refused {what}: {answer.text[:300]}")
-        told: dict[str, Any] = answer.json()
-        return told
 
 
 def type_identifier(walk: Walk) -> None:
     """On the phone: type the national identifier."""
     walk.tell(f"The practitioner types {PERSON} on the phone, which makes its device key first.")
-    walk.do("start", idp=walk.provider, national_id=PERSON)
+    walk.phone.do("start", idp=walk.provider, national_id=PERSON)
 
 
 def scan_mail(walk: Walk) -> None:
@@ -123,7 +27,7 @@ def scan_mail(walk: Walk) -> None:
     walk.tell(f"A mail arrives: “{mail['subject']}”. The phone decodes the QR image in it.")
     png = mail["png"]
     picture = bytes.fromhex(png) if re.fullmatch(r"[0-9a-f]+", png) else base64.b64decode(png)
-    walk.do("scan", png=base64.b64encode(picture).decode())
+    walk.phone.do("scan", png=base64.b64encode(picture).decode())
 
 
 def type_sms_code(walk: Walk) -> None:
@@ -133,13 +37,14 @@ def type_sms_code(walk: Walk) -> None:
     code = re.search(r"\b\d{4,10}\b", text)
     if code is None:
         raise StepFailed("the SMS holds no code")
-    walk.do("code", code=code[0])
+    walk.phone.do("code", code=code[0])
 
 
 def choose_pin(walk: Walk) -> None:
     """Choose the PIN: the e-CPS becomes active."""
-    identity = walk.do("pin", pin=PIN)
+    identity = walk.phone.do("pin", pin=PIN)
     walk.tell(f"The PIN is chosen; the e-CPS of {identity['display_name']} is active.")
+    walk.tell(f"The phone shows its revocation code once: {identity['revocation_code']}.")
 
 
 def open_service(walk: Walk) -> None:
@@ -153,7 +58,7 @@ def open_service(walk: Walk) -> None:
 
 def ask_to_sign_in(walk: Walk) -> None:
     """Type the identifier; the page shows a number."""
-    walk.pushes = walk.look("status")["pushes"]
+    walk.pushes = walk.phone.look("status")["pushes"]
     page = walk.at(walk.provider, "the sign-in page")
     form = page.form_with("national_id")
     if form is None:
@@ -167,8 +72,10 @@ def ask_to_sign_in(walk: Walk) -> None:
 
 def receive_push(walk: Walk) -> None:
     """The phone receives the encrypted push, and shows the request."""
-    walk.wait_for("a push", lambda: walk.look("status")["pushes"] > walk.pushes)
-    request = walk.wait_for("a request on the phone", lambda: walk.look("pending")["challenges"])
+    walk.wait_for("a push", lambda: walk.phone.look("status")["pushes"] > walk.pushes)
+    request = walk.wait_for(
+        "a request on the phone", lambda: walk.phone.look("pending")["challenges"]
+    )
     walk.tell("The phone is woken by an encrypted Web Push, and shows the signed request:")
     shown = request[0]["shown"]
     for line in shown.splitlines() if isinstance(shown, str) else shown:
@@ -178,7 +85,7 @@ def receive_push(walk: Walk) -> None:
 def approve(walk: Walk) -> None:
     """On the phone: choose the number, type the PIN."""
     page = walk.at(walk.provider, "the waiting page")
-    outcome = walk.do("approve", pin=PIN, number=page.texts["challenge-number"])
+    outcome = walk.phone.do("approve", pin=PIN, number=page.texts["challenge-number"])
     if outcome["outcome"] != "approved":
         raise StepFailed(f"the provider said {outcome}")
     walk.tell("The practitioner picks that number and types the PIN: approved.")

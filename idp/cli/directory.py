@@ -16,6 +16,7 @@ from idp.directory.identifiers import IdentifierMalformed, parse_national_id
 from idp.directory.importer import FileTruncated, Imported, Listener, import_directory
 from idp.directory.people import Person, account_of, find_contact, find_person
 from idp.directory.rows import HeaderUnknown
+from idp.holders import Followed, follow_directory
 from idp.provider import Provider
 from idp.psc.claims import userinfo, without_identifiers
 from idp.psc.subject import releases_national_id, subject_of
@@ -44,8 +45,9 @@ def import_command(
 ) -> None:
     """Import the open extract of the directory, or PSC's private one, plain or in a ZIP.
 
-    The new directory replaces the old one at once, at the end. Contacts, phones, cards and local
-    corrections are kept.
+    The new directory replaces the old one at once, at the end. Contacts and local corrections are
+    kept. Who is closed or missing in it loses phones, cards and sessions; the cards of the others
+    get the activities that it gives them.
     """
     begun = monotonic()
     with ExitStack() as stack:
@@ -62,20 +64,23 @@ def import_command(
                 table.writerow(["line", "reason"])
                 listener.refused = lambda line, reason: table.writerow([line, reason])
             imported = import_directory(provider, file, force=force, listener=listener)
+            followed = follow_directory(provider)
         except (HeaderUnknown, ImportUnderWay, ImportSuperseded) as error:
             raise click.ClickException(str(error)) from error
         except FileTruncated as error:
             raise click.ClickException(f"{error}; --force imports it all the same") from error
-    _report(imported, seconds=monotonic() - begun, as_json=as_json)
+    _report(imported, followed, seconds=monotonic() - begun, as_json=as_json)
 
 
-def _report(imported: Imported, *, seconds: float, as_json: bool) -> None:
+def _report(imported: Imported, followed: Followed, *, seconds: float, as_json: bool) -> None:
     figures: dict[str, Any] = {
         "generation": imported.generation,
         "source": imported.source,
         "rows": imported.rows,
         "people": imported.people,
         "refused": imported.refused,
+        "people_closed": followed.people_closed,
+        "activities_changed": followed.activities_changed,
         "seconds": round(seconds, 1),
         "rows_per_second": round(imported.rows / seconds) if seconds else 0,
     }
@@ -84,7 +89,8 @@ def _report(imported: Imported, *, seconds: float, as_json: bool) -> None:
         return
     click.echo(
         "generation {generation} ({source}): {rows} rows, {people} people, {refused} refused, "
-        "{seconds} s, {rows_per_second} rows/s".format(**figures)
+        "{seconds} s, {rows_per_second} rows/s; {people_closed} people lost what they held, "
+        "{activities_changed} activities changed on cards".format(**figures)
     )
 
 

@@ -12,7 +12,12 @@ from idp.settings import Settings
 
 
 @click.command("outbox", epilog="Example: ecps-idp outbox --to solene.margelle@exemple.test --json")
-@click.option("--to", "recipient", metavar="ADDRESS", help="Mail address or E.164 number.")
+@click.option(
+    "--to",
+    "recipient",
+    metavar="ADDRESS",
+    help="Mail address, E.164 number or national identifier.",
+)
 @click.option("--after", default=0, show_default=True, help="Only messages above this id.")
 @click.option(
     "--save-qr",
@@ -24,7 +29,7 @@ from idp.settings import Settings
 def outbox_command(
     settings: Settings, *, recipient: str | None, after: int, save_qr: Path | None, as_json: bool
 ) -> None:
-    """Read mails, SMS and pushes of a simulation, codes and QR included.
+    """Read mails, SMS, letters and pushes of a simulation, codes and QR included.
 
     A real database is refused.
     """
@@ -61,7 +66,9 @@ def _print_message(message: dict[str, Any]) -> None:
         f"({message['state']}, {message['created_at']})"
     )
     if message["error"]:
-        click.echo(f"Error: {message['error']}")
+        # What a simulation keeps, for want of somewhere to send it, did not fail.
+        name = "Note" if message["state"] == "kept" else "Error"
+        click.echo(f"{name}: {message['error']}")
     if "qr_file" in message:
         click.echo(f"QR: {message['qr_file']}")
     click.echo(payload.get("subject", ""))

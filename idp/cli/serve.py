@@ -10,10 +10,13 @@ import click
 from idp.cli.common import read_settings, settings_options
 from idp.directory.sample import load_sample
 from idp.oauth.registration import ClientMetadataRefused, read_clients_file, register
+from idp.portal.client import refuse_portal, register_portal
 from idp.provider import Provider, ProviderNotReady, initialise, open_provider
 from idp.serving.mounts import MountMalformed, mounted_settings
 from idp.serving.plan import (
+    CARD_OFFSET,
     METRICS_OFFSET,
+    READER_OFFSET,
     TLS_OFFSET,
     HostUnknown,
     PortTaken,
@@ -37,10 +40,21 @@ DEFAULT_PORT = 8000
 @click.option(
     "--port-base",
     type=click.IntRange(1, 65000),
-    help="B: provider B, metrics B+3, provider over TLS B+4.  [default: the port, or 8000]",
+    help="B: provider B, metrics B+3, TLS B+4, cards B+5.  [default: the port, or 8000]",
 )
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--tls", is_flag=True, help="Serve TLS on B+4 too, by a development authority.")
+@click.option("--cards", is_flag=True, help="Ask for cards on B+5; always so with --dev.")
+@click.option(
+    "--card-certificate",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Server certificate on B+5 (PEM, with its chain).  [default with --dev: one is made]",
+)
+@click.option(
+    "--card-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Private key of --card-certificate (PEM).",
+)
 @click.option("--expose", is_flag=True, help="Let --dev listen beyond the loopback.")
 @click.option("--insecure-http", is_flag=True, help="Let --expose do without TLS.")
 @settings_options
@@ -52,6 +66,9 @@ def serve_command(
     port_base: int | None,
     workers: int,
     tls: bool,
+    cards: bool,
+    card_certificate: Path | None,
+    card_key: Path | None,
     expose: bool,
     insecure_http: bool,
     config: Path | None,
@@ -66,7 +83,12 @@ def serve_command(
     tls_port = base + TLS_OFFSET if tls else None
     public_host = "localhost" if host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else host  # noqa: S104 - an address asked for, compared
     address = f"https://{public_host}:{tls_port}" if tls else f"http://{public_host}:{port or base}"
-    settings = _settings(config, database_url, dev=dev, address=address)
+    addresses = {
+        "base_url": address,
+        "card_base_url": f"https://{public_host}:{base + CARD_OFFSET}",
+        "card_reader_url": f"http://localhost:{base + READER_OFFSET}/reader",
+    }
+    settings = _settings(config, database_url, dev=dev, addresses=addresses)
     plan = ServePlan(
         settings=settings,
         host=host,
@@ -76,6 +98,8 @@ def serve_command(
         tls_port=tls_port,
         tls_folder=_tls_folder(settings),
         insecure_http=insecure_http,
+        card_port=base + CARD_OFFSET if settings.dev or cards else None,
+        card_certificate=_card_files(settings, card_certificate, card_key, cards=cards),
     )
     try:
         check_exposure(plan, expose=expose)
@@ -85,6 +109,8 @@ def serve_command(
         raise click.ClickException(str(error)) from error
     for served in issuers.values():
         prepare_database(served)
+    if cards:
+        _require_simulation(settings)
     _announce(plan, issuers)
     from idp.serving.server import run  # noqa: PLC0415 - the server is loaded when all is well
 
@@ -92,17 +118,33 @@ def serve_command(
 
 
 def _settings(
-    config: Path | None, database_url: str | None, *, dev: bool, address: str
+    config: Path | None, database_url: str | None, *, dev: bool, addresses: dict[str, Any]
 ) -> Settings:
+    """What was configured; in `--dev` the addresses follow the ports where they were not."""
     given: dict[str, Any] = {"config": config, "database_url": database_url}
     if dev:
         given["dev"] = True
         if not os.environ.get("ECPS_DEV_SECRET"):
             given["dev_secret"] = secrets.token_urlsafe(24)
     settings = read_settings(**given)
-    if "base_url" in settings.model_fields_set:
-        return settings
-    return read_settings(**given, base_url=address)
+    derived = set(addresses) if settings.dev else {"base_url"}
+    missing = derived - settings.model_fields_set
+    return read_settings(**given, **{name: addresses[name] for name in missing})
+
+
+def _card_files(
+    settings: Settings, certificate: Path | None, key: Path | None, *, cards: bool
+) -> tuple[Path, Path] | None:
+    """The files of the card's listener; nothing where the development authority makes them."""
+    if cards and not settings.card_base_url:
+        raise click.UsageError("--cards needs the setting card_base_url without --dev")
+    if certificate is not None and key is not None:
+        return certificate, key
+    if certificate is not None or key is not None:
+        raise click.UsageError("--card-certificate and --card-key go together")
+    if cards and not settings.dev:
+        raise click.UsageError("--cards needs --card-certificate and --card-key without --dev")
+    return None
 
 
 def prepare_database(settings: Settings) -> None:
@@ -126,16 +168,28 @@ def prepare_database(settings: Settings) -> None:
     try:
         if settings.dev and world is None:
             load_sample(provider)
+        with provider.store.begin() as db:
+            register_portal(db, settings, kind=provider.kind, now=provider.clock.now())
         if settings.clients_file:
             _register_clients(provider, Path(settings.clients_file))
     finally:
         provider.store.close()
 
 
+def _require_simulation(settings: Settings) -> None:
+    store = Store(settings.database_url)
+    with store.read() as db:
+        world = find_world(db)
+    store.close()
+    if world is not None and world.kind == "real":
+        raise click.ClickException("--cards refuses a real database: its cards are simulated")
+
+
 def _register_clients(provider: Provider, file: Path) -> None:
     try:
         with provider.store.begin() as db:
             for metadata in read_clients_file(file):
+                refuse_portal(metadata.client_id)
                 register(db, metadata, kind=provider.kind, now=provider.clock.now())
     except ClientMetadataRefused as error:
         raise click.ClickException(str(error)) from error
@@ -155,6 +209,8 @@ def _announce(plan: ServePlan, issuers: dict[str, Settings]) -> None:
     click.echo(f"metrics   http://{plan.host}:{plan.metrics_port}/metrics")
     if plan.tls_port is not None:
         click.echo(f"authority {plan.tls_folder / 'ca.pem'} (trust it for TLS on {plan.tls_port})")
+    if plan.card_port is not None:
+        click.echo(f"cards     {plan.settings.card_base_url}")
     if plan.settings.dev:
         click.echo(f"secret    {plan.settings.dev_secret.get_secret_value()}")
         click.echo("simulation: every person and card here is invented", err=True)

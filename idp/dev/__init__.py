@@ -1,10 +1,15 @@
-"""Development addresses (`--dev` only): outbox, clock. Outside it none of them is routed."""
+"""Development addresses (`--dev` only). Outside it none of them is routed."""
 
 from flask import Flask
 
+from idp.dev.ans import bp as ans
+from idp.dev.cpam import bp as cpam
 from idp.dev.guard import guard
+from idp.dev.order import bp as order
 from idp.dev.views import bp
 
+for _part in (order, cpam, ans):
+    bp.register_blueprint(_part)
 bp.before_request(guard)
 
 

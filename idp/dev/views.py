@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 
 from idp.audit.events import Event
 from idp.audit.journal import record
-from idp.directory.people import find_contact
+from idp.directory.people import find_contact, find_person
 from idp.outbox.reading import read_outbox
 from idp.provider import current_provider
 from idp.store.challenges import find_challenge
@@ -64,7 +64,8 @@ def _duration(seconds: Any) -> timedelta:
 def show_outbox() -> ResponseReturnValue:
     """Messages in clear, oldest first, above the cursor `?after=`.
 
-    `?to=` one address or number, `?person=` the declared contacts of a national identifier.
+    `?to=` one address, number or identifier; `?person=` the letters and the declared contacts of
+    a national identifier.
     """
     provider = current_provider()
     after = request.args.get("after", default=0, type=int)
@@ -78,8 +79,11 @@ def _recipients() -> list[str] | None:
     if person is None:
         return [address] if address else None
     with current_provider().store.read() as db:
+        found = find_person(db, person)
         contact = find_contact(db, person)
-    return [] if contact is None else [a for a in (contact.email, contact.mobile) if a]
+    declared = [contact.email, contact.mobile] if contact else []
+    known_as = {person, found.national_id if found else person}
+    return [recipient for recipient in (*sorted(known_as), *declared) if recipient]
 
 
 @bp.get("/enrolments/<ticket_id>")

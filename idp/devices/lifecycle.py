@@ -24,7 +24,8 @@ def list_devices(db: Session, national_id: str) -> list[Device]:
 def revoke_device(provider: Provider, db: Session, device: Device, reason: str) -> bool:
     """Take a phone out of use for good; False when it was already.
 
-    ``reason``: `replaced`, `deleted` (on the phone), `lost`, `card-opposed`, `administrator`.
+    ``reason``: `replaced`, `deleted` (on the phone), `lost`, `administrator`, or of its holder
+    `struck-off`, `gone` (from the directory).
     """
     if not _end(provider, db, device, state="revoked", reason=reason):
         return False
@@ -46,9 +47,11 @@ def revoke_device(provider: Provider, db: Session, device: Device, reason: str) 
 
 
 def suspend_device(provider: Provider, db: Session, device: Device, reason: str) -> bool:
-    """A copy of the phone's keys seems to be in use: stop both and tell the person.
+    """Stop a phone that may not be in its person's hands, and tell the person.
 
-    ``reason``: `stale-roll` or `counter`. False when it was no longer active.
+    ``reason``: `stale-roll` or `counter`, where a copy of its keys seems to be in use, or
+    `card-opposed`, where a lost card vouched for it (decision 32). False when it was ended or
+    suspended already.
     """
     if not _end(provider, db, device, state="suspended", reason=reason):
         return False
@@ -61,7 +64,8 @@ def suspend_device(provider: Provider, db: Session, device: Device, reason: str)
         device_id=device.device_id,
         reason=reason,
     )
-    tell_contacts(provider, db, device.national_id, "suspended")
+    notice = "suspended-card" if reason == "card-opposed" else "suspended"
+    tell_contacts(provider, db, device.national_id, notice)
     return True
 
 

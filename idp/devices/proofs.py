@@ -161,9 +161,20 @@ def embedded_key(envelope: Envelope) -> dict[str, Any]:
         ProofRefused: the header has other members, or the key another form.
     """
     jwk = envelope.header.get("jwk")
-    if set(envelope.header) != {"alg", "typ", "jwk"} or not isinstance(jwk, dict):
+    if set(envelope.header) != {"alg", "typ", "jwk"}:
         raise ProofRefused("header without jwk, or with more")
-    if set(jwk) != _JWK_MEMBERS or jwk["kty"] != "EC" or jwk["crv"] != "P-256":
+    return public_key(jwk)
+
+
+def public_key(jwk: Any) -> dict[str, Any]:
+    """A public P-256 key as JWK: its four members and nothing private.
+
+    Raises:
+        ProofRefused: it is anything else.
+    """
+    if not isinstance(jwk, dict) or set(jwk) != _JWK_MEMBERS:
+        raise ProofRefused("not a JWK of the four members")
+    if jwk["kty"] != "EC" or jwk["crv"] != "P-256":
         raise ProofRefused("not a public P-256 key")
     try:
         decode_base64url(jwk["x"], length=32)

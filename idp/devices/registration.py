@@ -76,6 +76,8 @@ def activate(
     push: Any,
     name: str,
     posture: Any = None,
+    paired_card: str | None = None,
+    revocation_hash: bytes | None = None,
 ) -> tuple[Device, str]:
     """Make a phone a person's e-CPS; gives it and its first rolling token.
 
@@ -91,6 +93,8 @@ def activate(
         push: PushSubscription, or nothing.
         name: what the person calls the phone.
         posture: what the phone declares of itself, or nothing.
+        paired_card: number of the card that vouched for the phone, where one did (EC-05).
+        revocation_hash: SHA-256 of the code that its holder can revoke it with.
 
     Raises:
         PolicyStale: the PIN policy changed meanwhile.
@@ -124,6 +128,8 @@ def activate(
         roll_hash=sha256(decode_base64url(roll)),
         push=subscription,
         sim_hash=sim_hash,
+        paired_card=paired_card,
+        revocation_hash=revocation_hash,
         created_at=now,
         expires_at=now + provider.settings.device_lifetime,
     )

@@ -30,8 +30,8 @@ from idp.store.models import Answer, Challenge, Device
 
 MEDIA_TYPE = "application/jose"
 
-# An unknown device costs the same verification as a known one (decision 41).
-_NOBODY = {
+# An unknown sender costs the same verification as a known one (decision 41).
+NOBODY = {
     "kty": "EC",
     "crv": "P-256",
     "x": "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY",
@@ -90,9 +90,9 @@ def open_request(
         RequestIdReused: the request id came before with other bytes.
     """
     try:
-        envelope = _open(provider, body, path)
+        envelope = read_envelope(provider, body, path)
         found = find_device_for_request(db, key_id(envelope), envelope.request_id, challenge_id)
-        verify_signature(envelope, found[0].device_jwk if found else _NOBODY)
+        verify_signature(envelope, found[0].device_jwk if found else NOBODY)
     except ProofRefused as error:
         raise NotRecognised from error
     if found is None:
@@ -115,7 +115,7 @@ def open_enrolment_request(provider: Provider, body: bytes, path: str) -> Enrolm
         NotRecognised: form, claims, key or signature does not hold.
     """
     try:
-        envelope = _open(provider, body, path)
+        envelope = read_envelope(provider, body, path)
         jwk = embedded_key(envelope)
         verify_signature(envelope, jwk)
     except ProofRefused as error:
@@ -137,7 +137,12 @@ def text_member(payload: dict[str, Any], name: str, *, longest: int = 128) -> st
     return value
 
 
-def _open(provider: Provider, body: bytes, path: str) -> Envelope:
+def read_envelope(provider: Provider, body: bytes, path: str) -> Envelope:
+    """Check form, audience, address and age of a request, whoever signed it.
+
+    Raises:
+        ProofRefused: one of them does not hold.
+    """
     envelope = open_envelope(body)
     check_claims(
         envelope,

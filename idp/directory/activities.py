@@ -21,8 +21,14 @@ _WHAT_MAKES_IT = (
     "codeSecteurDactivite",
     "codeRole",
     "codeGenreActivite",
-    "identifiantTechniqueDeLaStructure",
 )
+_WHERE = (
+    "identifiantTechniqueDeLaStructure",
+    "numeroFinessSite",
+    "numeroSiretSite",
+    "raisonSocialeSite",
+)
+"""What names the structure: the first one that is known."""
 _ID_LENGTH = 24
 
 
@@ -54,7 +60,17 @@ def activities_of(national_id: str, exercices: Iterable[Exercice]) -> list[Perso
     ]
 
 
+def find_activity(
+    national_id: str, exercices: Iterable[Exercice], activity_id: str
+) -> PersonalActivity | None:
+    """The activity of that name, unless the person exercises it no more."""
+    known = activities_of(national_id, exercices)
+    return next((one for one in known if one.activity_id == activity_id), None)
+
+
 def activity_id_of(national_id: str, profession: str, activity: Mapping[str, Any]) -> str:
     """The name of an activity: hexadecimal, no secret, of one person."""
-    made_of = [national_id, profession, *(activity.get(name) or "" for name in _WHAT_MAKES_IT)]
+    where = next((name for name in _WHERE if activity.get(name)), "")
+    what = [activity.get(name) or "" for name in _WHAT_MAKES_IT]
+    made_of = [national_id, profession, *what, where, activity.get(where) or ""]
     return hashlib.sha256(rfc8785.dumps(made_of)).hexdigest()[:_ID_LENGTH]

@@ -105,5 +105,5 @@ def _email(given: str | None, kept: str) -> str:
     if given is None:
         return kept
     if given and not mailbox(given):
-        raise ContactInvalid("the e-mail address is none")
+        raise ContactInvalid("the e-mail address is none, or one of MSSanté")
     return given

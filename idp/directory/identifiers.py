@@ -67,3 +67,8 @@ def luhn_holds(digits: str) -> bool:
         value = int(digit) * (2 if place % 2 else 1)
         total += value - 9 if value > 9 else value  # noqa: PLR2004 - Luhn adds the two digits
     return total % 10 == 0
+
+
+def luhn_key(stem: str) -> str:
+    """The digit that makes a whole number of these digits."""
+    return next(key for key in "0123456789" if luhn_holds(stem + key))

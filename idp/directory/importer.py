@@ -2,7 +2,8 @@
 
 Batches are written under a new generation number; one row then puts it in force. Contacts, civil
 identity, phones, cards and local corrections live in tables of their own and are not touched; a
-private extract only declares contacts where a person has none yet.
+private extract only declares contacts where a person has none yet. The open extract publishes RPPS
+and ADELI identifiers alone: it says nothing of employees, who stay as they were.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,8 @@ from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.directory.batches import Batch
 from idp.directory.extract import Extract, open_extract
-from idp.directory.rows import PRIVATE, RowRefused
+from idp.directory.local_entries import hold_local_entries
+from idp.directory.rows import OPEN, PRIVATE, RowRefused
 from idp.provider import Provider
 from idp.store.directory_import import (
     abandon_generation,
@@ -23,6 +25,7 @@ from idp.store.directory_import import (
     delete_people,
     exercices_written,
     finish_deletion,
+    keep_unpublished,
     last_complete,
     next_outdated,
     progress_generation,
@@ -34,6 +37,7 @@ from idp.store.directory_import import (
     write_refused,
 )
 from idp.store.people import switch_generation
+from idp.store.registration import lock_directory
 
 _DELETED_AT_ONCE = 10_000
 
@@ -184,6 +188,10 @@ def _guard(provider: Provider, imported: Imported, *, force: bool) -> None:
 def _put_in_force(provider: Provider, imported: Imported) -> None:
     now = provider.clock.now()
     with provider.store.begin() as db:
+        in_force = lock_directory(db)
+        if imported.source == OPEN and in_force is not None:
+            keep_unpublished(db, in_force, imported.generation)
+        hold_local_entries(db, imported.generation, limit=provider.settings.import_batch)
         complete_generation(
             db, imported.generation, rows=imported.rows, refused=imported.refused, now=now
         )

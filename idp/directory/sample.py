@@ -9,7 +9,10 @@ from sqlalchemy.orm import Session
 
 from idp.directory.exercices import compact
 from idp.directory.identifiers import ADELI, RPPS, parse_national_id, type_of
+from idp.directory.local_entries import hold_local_entries
+from idp.directory.sample_cards import cards_of_sample, practice_of_sample
 from idp.provider import Provider
+from idp.store.cards import add_absent_cards
 from idp.store.directory_import import (
     StagedAlias,
     StagedPerson,
@@ -19,6 +22,7 @@ from idp.store.directory_import import (
     write_people,
 )
 from idp.store.people import replace_contact, switch_generation, write_correction
+from idp.store.registration import add_absent_practice, lock_directory
 
 SAMPLE = Path(__file__).with_name("data") / "directory-sample.json"
 SOURCE = "sample"
@@ -29,7 +33,7 @@ class SampleRefused(Exception):
 
 
 def load_sample(provider: Provider) -> None:
-    """Load them as a generation of their own, with their contacts and civil identity.
+    """Load them as a generation of their own, with their contacts, civil identity and cards.
 
     Raises:
         SampleRefused: the database is not a simulation.
@@ -42,10 +46,15 @@ def load_sample(provider: Provider) -> None:
         number = start_generation(db, source=SOURCE, now=now)
         write_people(db, number, [_staged(p) for p in professionals])
         write_aliases(db, number, [a for p in professionals for a in _aliases(p)])
+        lock_directory(db)
+        hold_local_entries(db, number, limit=provider.settings.import_batch)
         complete_generation(db, number, rows=len(professionals), refused=0, now=now)
         switch_generation(db, number)
         for professional in professionals:
             _hold_private_data(db, professional, now)
+        cards = cards_of_sample(professionals, provider.settings, now)
+        add_absent_cards(db, cards)
+        add_absent_practice(db, practice_of_sample(professionals, cards, now))
 
 
 def sample_professionals() -> list[dict[str, Any]]:

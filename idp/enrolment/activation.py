@@ -4,12 +4,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from idp.devices.errors import numeric_date
-from idp.devices.registration import activate
 from idp.devices.requests import EnrolmentRequest
 from idp.enrolment.applicants import find_applicant
 from idp.enrolment.errors import ActivationRefused
-from idp.enrolment.sms_step import document_of
+from idp.enrolment.first_keys import make_active
 from idp.provider import Provider
 from idp.store.models import Ticket
 from idp.store.tickets import complete_ticket
@@ -39,23 +37,6 @@ def complete(
         )
         if completed is None or person is None or applicant.refusal is not None:
             raise ActivationRefused
-        device, roll = activate(
-            provider,
-            db,
-            national_id=person.national_id,
-            device_jwk=completed.device_jwk,
-            device_thumbprint=completed.device_thumbprint,
-            document=document_of(provider, completed),
-            registration=request.payload.get("registration"),
-            policy_version=request.payload.get("policy_version"),
-            push=request.payload.get("push"),
-            name=completed.device_name,
-            posture=request.payload.get("posture"),
+        return make_active(
+            provider, db, person, completed, request, challenge_id=completed.ticket_id
         )
-    return {
-        "device_id": device.device_id,
-        "national_id": person.national_id,
-        "display_name": person.display_name,
-        "roll": roll,
-        "expires_at": numeric_date(device.expires_at),
-    }

@@ -59,6 +59,20 @@ class CodeRefused(ProblemError):
     detail = _("Le code reçu par SMS n’est pas valable.")
 
 
+class QrCodeRefused(TokenRefused):
+    """The portal's QR is unknown, late, or was scanned before."""
+
+    detail = _("Ce QR code n’est plus valable : demandez-en un nouveau sur le portail.")
+
+
+class PairingRefused(ProblemError):
+    """The pairing is dead, late or not this device key's; or its card is no longer in use."""
+
+    code = "pairing_refused"
+    status = 403
+    detail = _("Cette activation par carte n’est plus possible : recommencez-la sur le portail.")
+
+
 class ActivationRefused(ProblemError):
     """The ticket is not verified, was used, or lapsed."""
 

@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from idp.audit.events import Event
 from idp.audit.journal import record
-from idp.devices.documents import registration_document, sign_document
+from idp.devices.documents import sign_document
 from idp.devices.errors import numeric_date
 from idp.devices.requests import EnrolmentRequest, text_member
 from idp.enrolment.applicants import find_applicant
 from idp.enrolment.budgets import count_sms, sms_again_at
 from idp.enrolment.codes import code_holds, code_of
 from idp.enrolment.errors import CodeRefused, TokenRefused, Wait
+from idp.enrolment.first_keys import document_of
 from idp.enrolment.messages import masked, write_code
 from idp.outbox.queue import withhold_message
 from idp.provider import Provider
@@ -121,20 +122,8 @@ def verify(
         _journal(provider, db, tried, Event.SMS_REFUSED, tries_left=left)
         raise CodeRefused(tries_left=left)
     _journal(provider, db, verified, Event.SMS_VERIFIED)
-    document = document_of(provider, verified)
+    document = document_of(provider, verified, verified.ticket_id)
     return {"document": sign_document(provider.keyring.active("phone"), document)}
-
-
-def document_of(provider: Provider, ticket: Ticket) -> dict[str, Any]:
-    """The registration document of a verified ticket, the same each time."""
-    return registration_document(
-        provider.settings,
-        challenge_id=ticket.ticket_id,
-        nonce=ticket.registration_challenge or b"",
-        device_thumbprint=ticket.device_thumbprint,
-        issued_at=ticket.created_at,
-        expires_at=ticket.expires_at,
-    )
 
 
 def _send(provider: Provider, db: Session, ticket: Ticket, mobile: str) -> Ticket | None:

@@ -43,7 +43,7 @@ def start(provider: Provider, db: Session, request: EnrolmentRequest) -> dict[st
         TooManyRequests: the network started too many.
     """
     national_id = _typed_identifier(request.payload)
-    name = _device_name(request.payload)
+    name = device_name(request.payload)
     count_ticket(provider, db)
     applicant = find_applicant(provider, db, national_id)
     token, now = new_token(), provider.clock.now()
@@ -63,6 +63,18 @@ def start(provider: Provider, db: Session, request: EnrolmentRequest) -> dict[st
         return _opened(ticket) | {"sms": sms}
     _write(provider, db, ticket, applicant, token)
     return _opened(ticket)
+
+
+def device_name(payload: dict[str, Any]) -> str:
+    """What the person calls the phone.
+
+    Raises:
+        Malformed: it is missing, too long, or holds control characters.
+    """
+    name = text_member(payload, "name", longest=_LONGEST_NAME)
+    if not name.isprintable():
+        raise Malformed(member="name")
+    return name
 
 
 def _opened(ticket: Ticket) -> dict[str, Any]:
@@ -109,6 +121,7 @@ def _write(
     # Composed for everybody: a mail that is not sent costs what one costs that is.
     text = activation_text(provider, token)
     qr = qr_content(
+        act="enrol",
         base_url=provider.settings.base_url,
         token=token,
         kid=provider.keyring.active("phone").kid,
@@ -145,10 +158,3 @@ def _typed_identifier(payload: dict[str, Any]) -> str:
         raise IdentifierWithoutType(suggestion=error.suggestion) from error
     except IdentifierMalformed as error:
         raise MalformedIdentifier from error
-
-
-def _device_name(payload: dict[str, Any]) -> str:
-    name = text_member(payload, "name", longest=_LONGEST_NAME)
-    if not name.isprintable():
-        raise Malformed(member="name")
-    return name

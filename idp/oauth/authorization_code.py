@@ -12,7 +12,7 @@ from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant as StockGrant
 
 from idp.audit.events import Event
 from idp.audit.journal import record
-from idp.oauth.issuing import live_person
+from idp.oauth.issuing import activity_trace, live_person
 from idp.oauth.refresh_tokens import new_refresh_token
 from idp.psc.tokens import Issue
 from idp.store.grants import GrantInUse, add_refresh_token, revoke_grant, spend_code
@@ -74,6 +74,7 @@ class AuthorizationCodeGrant(StockGrant):
             person=grant.national_id,
             client_id=grant.client_id,
             sid=grant.sid,
+            **activity_trace(grant),
         )
         self.request.user = Issue(code.granted, person, refresh, grant.scope, now)
         response = (200, self.generate_token(self.request.user), self.TOKEN_RESPONSE_HEADER)
@@ -93,5 +94,6 @@ class AuthorizationCodeGrant(StockGrant):
                 person=grant.national_id,
                 client_id=grant.client_id,
                 sid=grant.sid,
+                **activity_trace(grant),
             )
         raise InvalidGrantError("The code was used before, or is too old.")

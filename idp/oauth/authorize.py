@@ -18,6 +18,7 @@ from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.keys.sealing import sha256
 from idp.oauth.id_token import read_id_token_hint
+from idp.oauth.issuing import activity_trace
 from idp.oauth.registered_client import RegisteredClient, active_client
 from idp.oauth.responses import ReturnAddress, answer_client
 from idp.oauth.rules.authorization_request import AuthorizationRequest
@@ -110,8 +111,13 @@ def succeed(
     request: AuthorizationRequest,
     session: BrowserSession,
     means: str,
+    *,
+    activity_id: str | None = None,
 ) -> Response:
-    """Grant what was asked to the client: a code, kept as its digest, in this transaction."""
+    """Grant what was asked to the client: a code, kept as its digest, in this transaction.
+
+    ``activity_id`` names the activity of a client that asks for one (CP-08).
+    """
     now = provider.clock.now()
     code = secrets.token_urlsafe(32)
     grant = Grant(
@@ -124,6 +130,7 @@ def succeed(
         nonce=request.nonce,
         claims=request.claims,
         means=means,
+        selected_activity=activity_id,
         auth_time=_auth_time(session, means),
         created_at=now,
         expires_at=session.expires_at,
@@ -146,6 +153,7 @@ def succeed(
         sid=session.sid,
         means=means,
         scope=request.scope,
+        **activity_trace(grant),
     )
     return answer_client(provider, request, {"code": code, "session_state": session.sid})
 

@@ -14,7 +14,7 @@ from authlib.oauth2.rfc6749.grants import RefreshTokenGrant as StockGrant
 from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.oauth.authorization_code import AUTH_METHODS
-from idp.oauth.issuing import live_person
+from idp.oauth.issuing import activity_trace, live_person
 from idp.oauth.refresh_tokens import KnownRefreshToken, new_refresh_token
 from idp.psc.tokens import Issue
 from idp.store.grants import (
@@ -73,6 +73,7 @@ class RefreshTokenGrant(StockGrant):
             person=grant.national_id,
             client_id=grant.client_id,
             sid=grant.sid,
+            **activity_trace(grant),
         )
         scope = self._scope_of_answer(granted)
         self.request.user = Issue(granted, person, successor, scope, now)
@@ -124,5 +125,6 @@ class RefreshTokenGrant(StockGrant):
             person=grant.national_id,
             client_id=grant.client_id,
             sid=grant.sid,
+            **activity_trace(grant),
         )
         raise InvalidGrantError("The refresh token was used before: its whole family ends.")

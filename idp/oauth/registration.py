@@ -1,7 +1,8 @@
 """Registering clients, by command and by a file at start.
 
-Metadata has the names of OpenID Connect Dynamic Client Registration 1.0 and RFC 7591, with two of
-this provider's own: `profile` and `means` (decision 7).
+Metadata has the names of OpenID Connect Dynamic Client Registration 1.0 and RFC 7591, with some
+of this provider's own: `profile`, `means` (decision 7), `card_families` (decision 30) and
+`selected_activity` (decision 15).
 """
 
 import tomllib
@@ -18,6 +19,7 @@ from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.keys.sealing import sha256
 from idp.oauth.rules.redirect_uris import RedirectUriRefused, check_registrable
+from idp.psc.selected_activity import SELECTED_ACTIVITY
 from idp.store.clients import add_client, change_client, find_client
 from idp.store.models import Client
 
@@ -55,6 +57,10 @@ class ClientMetadata(BaseModel):
     scope: str = ALL_SCOPES
     profile: Literal["psc", "strict"] = "psc"
     means: list[Literal["MOBILE", "CARD", "WEBAUTHN"]] = ["MOBILE", "CARD", "WEBAUTHN"]
+    card_families: list[Literal["CPS", "CPF", "CPE", "CPA"]] | None = None
+    """Families of cards it takes; as the settings say, where it names none (decision 30)."""
+    selected_activity: bool = False
+    """Told the activity the person chooses (CP-08, decision 15)."""
     development: bool = False
 
     @model_validator(mode="after")
@@ -168,7 +174,14 @@ def _row(metadata: ClientMetadata) -> dict[str, Any]:
         "scope": metadata.scope,
         "profile": metadata.profile,
         "means": list(metadata.means),
-        "options": metadata.model_extra or {},
+        "options": _options(metadata),
         "development": metadata.development,
         "disabled_at": None,
     }
+
+
+def _options(metadata: ClientMetadata) -> dict[str, Any]:
+    chosen = {SELECTED_ACTIVITY: True} if metadata.selected_activity else {}
+    families = metadata.card_families
+    taken = {} if families is None else {"card_families": list(families)}
+    return (metadata.model_extra or {}) | chosen | taken

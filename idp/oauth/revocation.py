@@ -10,6 +10,7 @@ from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.oauth.access_token import ActiveAccessToken, find_active
 from idp.oauth.authorization_code import AUTH_METHODS
+from idp.oauth.issuing import activity_trace
 from idp.oauth.parameters import refuse_repeated
 from idp.oauth.refresh_tokens import KnownRefreshToken, find_known
 from idp.store.grants import revoke_access_token, revoke_grant
@@ -56,4 +57,5 @@ class Revocation(RevocationEndpoint):
             client_id=grant.client_id,
             sid=grant.sid,
             kind=token.claims["typ"],
+            **activity_trace(grant),
         )

@@ -16,6 +16,7 @@ from idp.oauth.access_token import ActiveAccessToken, find_active
 from idp.oauth.requested_claims import STANDARD_SCOPES, requested_claims
 from idp.provider import Provider
 from idp.psc.claims import standard_claims, userinfo, without_identifiers
+from idp.psc.selected_activity import selected_activity
 from idp.psc.subject import releases_national_id, subject_of
 
 REALM = "userinfo"
@@ -78,6 +79,7 @@ def _claims(provider: Provider, token: ActiveAccessToken, person: Person) -> dic
     if "scope_all" in scopes:
         vintage = provider.settings.claims_vintage
         claims = userinfo(person, sub=sub, auth_mode=grant.means, vintage=vintage)
+        claims |= selected_activity(provider, token.granted, person, token.get_scope())
     standard = standard_claims(person, [s for s in STANDARD_SCOPES if s in scopes])
     claims |= {name: value for name, value in standard.items() if name not in claims}
     if not releases_national_id(provider, client):

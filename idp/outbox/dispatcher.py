@@ -19,6 +19,7 @@ from idp.outbox.delivery import (
     PushAddressGone,
     TryLater,
 )
+from idp.outbox.letter import deliver_letter
 from idp.outbox.mail import deliver_mail
 from idp.outbox.push import deliver_push
 from idp.outbox.queue import SEAL
@@ -39,6 +40,7 @@ CARRIERS: dict[str, Callable[[Provider, Delivery], None]] = {
     "push": deliver_push,
     "sms": deliver_sms,
     "mail": deliver_mail,
+    "letter": deliver_letter,
 }
 
 

@@ -56,6 +56,26 @@ def enqueue_push(
     _enqueue(provider, db, "push", device_id, payload, expires_at=end)
 
 
+def enqueue_letter(
+    provider: Provider,
+    db: Session,
+    *,
+    to: str,
+    subject: str,
+    text: str,
+    codes: dict[str, str] | None = None,
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> None:
+    """Queue a letter to a person, by national identifier; nobody reads it before ``due_at``.
+
+    ``codes`` are what scripts look for in it, and stand in its payload. It stays readable, as
+    paper does, until ``expires_at``.
+    """
+    payload = {"subject": subject, "text": text} | (codes or {})
+    _enqueue(provider, db, "letter", to, payload, due_at=due_at, expires_at=expires_at)
+
+
 def withhold_message(provider: Provider, db: Session, *, size: int) -> None:
     """Write the row of a message that nobody gets.
 
@@ -75,6 +95,7 @@ def _enqueue(
     payload: dict[str, Any],
     *,
     expires_at: datetime | None,
+    due_at: datetime | None = None,
 ) -> None:
     add_message(
         db,
@@ -82,6 +103,7 @@ def _enqueue(
         recipient=recipient,
         payload_sealed=provider.sealer.seal(json.dumps(payload).encode(), purpose=SEAL),
         now=provider.clock.now(),
+        due_at=due_at,
         expires_at=expires_at,
     )
     event.listen(db, "after_commit", lambda _db: provider.outbox_filled.set(), once=True)

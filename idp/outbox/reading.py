@@ -24,7 +24,9 @@ def read_outbox(
     """Up to 100 messages above the cursor ``after``, oldest first, their payload in clear.
 
     A mail's `payload` holds `subject`, `text`, `qr` (what its QR code says) and `png` (its
-    image, base64); an SMS's `text` and `code`; a push's `subscription` and `handle`.
+    image, base64); an SMS's `text` and `code`; a push's `subscription` and `handle`; a letter's
+    `subject` and `text`, with `card_number`, `code` and `unblock_code` in that of the codes. A
+    letter shows once it is posted, in the place where it was ordered: look for it from the start.
 
     Raises:
         OutboxOfRealDatabase: the database is not a simulation.
@@ -32,7 +34,9 @@ def read_outbox(
     if not provider.is_simulation:
         raise OutboxOfRealDatabase("only the outbox of a simulation can be read")
     with provider.store.read() as db:
-        messages = messages_after(db, recipients=recipients, after=after, limit=_PAGE)
+        messages = messages_after(
+            db, recipients=recipients, after=after, limit=_PAGE, now=provider.clock.now()
+        )
     return [_describe(provider, message) for message in messages]
 
 

@@ -129,34 +129,13 @@ def standard_claims(person: Person, scopes: Collection[str]) -> dict[str, Any]:
             "phone_number": e164(activity["telephone"]) or activity["telephone"],
             "phone_number_verified": False,
         }
-    if "address" in scopes and (address := _address(activity)):
+    if "address" in scopes and (address := address_of(activity)):
         claims["address"] = address
     return {name: value for name, value in claims.items() if value != ""}
 
 
-def _without_professional_data(person: Person, *, sub: str) -> dict[str, Any]:
-    return {
-        "sub": sub,
-        "preferred_username": person.national_id,
-        "codeCivilite": person.civilite,
-        "given_name": person.given_name,
-        "SubjectNameID": person.national_id,
-        "family_name": person.family_name,
-    }
-
-
-def _first_activity(person: Person) -> Activity:
-    activities: list[Activity] = person.exercices[0]["activities"] if person.exercices else []
-    return activities[0] if activities else {}
-
-
-def _roles(person: Person) -> list[str]:
-    """One role a profession: an array, since a person may exercise two (domain 3.1)."""
-    professions = dict.fromkeys(e["codeProfession"] for e in person.exercices)
-    return [coded(profession, SUBJECT_ROLE) for profession in professions if profession]
-
-
-def _address(activity: Activity) -> dict[str, str]:
+def address_of(activity: Activity) -> dict[str, str]:
+    """The standard `address` of an activity (Core 5.1.1), without the members that are unknown."""
     street = " ".join(
         filter(
             None,
@@ -179,3 +158,25 @@ def _address(activity: Activity) -> dict[str, str]:
         "country": "FR" if formatted and activity.get("codePays") == PAYS_FRANCE else "",
     }
     return {name: value for name, value in address.items() if value}
+
+
+def _without_professional_data(person: Person, *, sub: str) -> dict[str, Any]:
+    return {
+        "sub": sub,
+        "preferred_username": person.national_id,
+        "codeCivilite": person.civilite,
+        "given_name": person.given_name,
+        "SubjectNameID": person.national_id,
+        "family_name": person.family_name,
+    }
+
+
+def _first_activity(person: Person) -> Activity:
+    activities: list[Activity] = person.exercices[0]["activities"] if person.exercices else []
+    return activities[0] if activities else {}
+
+
+def _roles(person: Person) -> list[str]:
+    """One role a profession: an array, since a person may exercise two (domain 3.1)."""
+    professions = dict.fromkeys(e["codeProfession"] for e in person.exercices)
+    return [coded(profession, SUBJECT_ROLE) for profession in professions if profession]

@@ -22,6 +22,7 @@ from idp.psc.addresses import (
     authorization_endpoint,
     token_endpoint,
 )
+from idp.psc.selected_activity import SELECTED_ACTIVITY
 from idp.settings import Settings
 
 CLAIMS = (
@@ -37,7 +38,13 @@ CLAIMS = (
     "acr",
 )
 """PSC's ten, then what it serves without saying so."""
-FURTHER_CLAIMS = ("email_verified", "phone_number", "phone_number_verified", "address")
+FURTHER_CLAIMS = (
+    "email_verified",
+    "phone_number",
+    "phone_number_verified",
+    "address",
+    SELECTED_ACTIVITY,
+)
 
 
 def discovery_document(settings: Settings) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from idp.directory.people import Person
 from idp.provider import Provider
+from idp.psc.selected_activity import selected_activity
 from idp.psc.subject import releases_national_id, subject_of
 from idp.store.grants import GrantInUse
 from idp.store.models import Grant, RefreshToken
@@ -115,7 +116,7 @@ def id_token_claims(provider: Provider, issue: Issue, *, at_hash: str) -> dict[s
     if issue.scopes & {"scope_all", "profile"}:
         claims["given_name"] = issue.person.given_name
         claims["family_name"] = issue.person.family_name
-    return claims
+    return claims | selected_activity(provider, issue.granted, issue.person, issue.scope)
 
 
 def refresh_token_claims(provider: Provider, issue: Issue) -> dict[str, Any]:

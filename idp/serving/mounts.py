@@ -67,5 +67,8 @@ def _settings_of(parent: Settings, name: str, file: Path) -> Settings:
     # One process is in development or not, and has one start-up secret (decision 2).
     values |= {"dev": parent.dev, "dev_secret": parent.dev_secret}
     values.setdefault("embedded_worker", parent.embedded_worker)
+    if parent.card_base_url:  # one listener asks for the cards of every issuer
+        values.setdefault("card_base_url", parent.card_base_url.rstrip("/") + mount_path(name))
+        values.setdefault("card_reader_url", parent.card_reader_url)
     values.setdefault("trusted_proxies", parent.trusted_proxies)  # every request comes by them
     return _MountSettings(**values)

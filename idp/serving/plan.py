@@ -7,8 +7,10 @@ from pathlib import Path
 
 from idp.settings import Settings
 
+READER_OFFSET = 2
 METRICS_OFFSET = 3
 TLS_OFFSET = 4
+CARD_OFFSET = 5
 LOOPBACK = ("127.0.0.1", "::1")
 
 
@@ -38,6 +40,10 @@ class ServePlan:
     """Where the development authority keeps its certificates."""
     insecure_http: bool
     """Whether plain http may leave the loopback in `--dev` (decision 2)."""
+    card_port: int | None = None
+    """Where the card is asked for; nowhere by default."""
+    card_certificate: tuple[Path, Path] | None = None
+    """Certificate and key of that listener; the development authority's where none is given."""
 
     @property
     def addresses(self) -> list[str]:
@@ -62,7 +68,8 @@ class ServePlan:
     @property
     def ports(self) -> list[int]:
         """Every port that must be free."""
-        return [port for port in (self.port, self.metrics_port, self.tls_port) if port]
+        every = (self.port, self.metrics_port, self.tls_port, self.card_port)
+        return [port for port in every if port]
 
 
 def check_exposure(plan: ServePlan, *, expose: bool) -> None:

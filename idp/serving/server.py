@@ -4,8 +4,10 @@ import contextlib
 import logging
 import multiprocessing
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
 
 from granian.constants import Interfaces, SSLProtocols
 from granian.log import LogLevels
@@ -13,6 +15,7 @@ from granian.server import Server
 
 from idp.clock import Clock
 from idp.serving.authority import ServerCertificate, server_certificate
+from idp.serving.card_listener import CardListener, serve_cards
 from idp.serving.metrics import serve_metrics
 from idp.serving.plan import ServePlan
 from idp.serving.relay import LoopbackRelay
@@ -20,6 +23,7 @@ from idp.serving.wsgi import application_loader
 from idp.settings import Settings
 
 _KILL_AFTER = 10
+L = TypeVar("L")
 
 
 @dataclass(frozen=True)
@@ -46,9 +50,12 @@ def run(plan: ServePlan, issuers: dict[str, Settings]) -> None:
             relay.start()
             stack.callback(relay.stop)
         if plan.tls_port is not None:
-            certificate = server_certificate(plan.tls_folder, host=plan.host, now=Clock().now())
+            certificate = _development_certificate(plan)
             secure = Listener(plan.addresses[0], plan.tls_port, plan.workers, certificate)
-            stack.enter_context(_beside(secure, issuers))
+            stack.enter_context(_beside("tls", serve_listener, secure, issuers))
+        if plan.card_port is not None:
+            cards = CardListener(plan.addresses[0], plan.card_port, *_card_certificate(plan))
+            stack.enter_context(_beside("cards", serve_cards, cards, issuers))
         serve_listener(Listener(plan.plain_address, plan.port, plan.workers), issuers)
 
 
@@ -78,10 +85,27 @@ def serve_listener(listener: Listener, issuers: dict[str, Settings]) -> None:
             raise
 
 
+def _card_certificate(plan: ServePlan) -> tuple[Path, Path]:
+    if plan.card_certificate is not None:
+        return plan.card_certificate
+    made = _development_certificate(plan)
+    return made.certificate, made.key
+
+
+def _development_certificate(plan: ServePlan) -> ServerCertificate:
+    return server_certificate(plan.tls_folder, host=plan.host, now=Clock().now())
+
+
 @contextlib.contextmanager
-def _beside(listener: Listener, issuers: dict[str, Settings]) -> Iterator[None]:
+def _beside(
+    name: str,
+    serve: Callable[[L, dict[str, Settings]], None],
+    listener: L,
+    issuers: dict[str, Settings],
+) -> Iterator[None]:
+    """Serve another address in a process of its own while the block runs."""
     process = multiprocessing.get_context("spawn").Process(
-        target=_serve_in_child, args=(listener, issuers), name="tls"
+        target=_serve_in_child, args=(serve, listener, issuers), name=name
     )
     process.start()
     try:
@@ -91,11 +115,13 @@ def _beside(listener: Listener, issuers: dict[str, Settings]) -> Iterator[None]:
         process.join()
 
 
-def _serve_in_child(listener: Listener, issuers: dict[str, Settings]) -> None:
+def _serve_in_child(
+    serve: Callable[[L, dict[str, Settings]], None], listener: L, issuers: dict[str, Settings]
+) -> None:
     # The terminal's interrupt goes to the whole group; the parent ends this process in order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     multiprocessing.set_start_method("spawn", force=True)
-    serve_listener(listener, issuers)
+    serve(listener, issuers)
 
 
 def _relayed_ports(plan: ServePlan) -> list[int]:

@@ -16,6 +16,7 @@ class Step(StrEnum):
     UNMET = "unmet"
     SIGN_IN = "sign-in"
     CONFIRM = "confirm"
+    CHOOSE = "choose"
     GRANT = "grant"
 
 
@@ -43,6 +44,10 @@ class Standing:
     means: frozenset[str]
     confirmed: bool
     """The person let this service in during this session (decision 13)."""
+    activities: int = 0
+    """How many the person may act under at this service; none where it does not ask (CP-08)."""
+    activity_chosen: bool = False
+    """One of them was chosen for this service during this session (decision 15)."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ def _means_is_not_enough(case: Situation) -> bool:
 
 
 def _fresh_sign_in_is_asked(case: Situation) -> bool:
-    return bool({"login", "select_account"} & case.asked.prompt) and not _is_fresh(case)
+    return _asks_anew(case) and not _is_fresh(case)
 
 
 def _sign_in_is_too_old(case: Situation) -> bool:
@@ -90,6 +95,16 @@ def _consent_is_asked(case: Situation) -> bool:
 
 def _service_is_new_to_the_session(case: Situation) -> bool:
     return case.standing is not None and not case.standing.confirmed
+
+
+def _activity_must_be_chosen(case: Situation) -> bool:
+    if case.standing is None or case.standing.activities <= 1:
+        return False
+    return not case.standing.activity_chosen or _asks_anew(case)
+
+
+def _asks_anew(case: Situation) -> bool:
+    return bool({"login", "select_account"} & case.asked.prompt)
 
 
 def _is_fresh(case: Situation) -> bool:
@@ -117,6 +132,7 @@ RULES = (
     Rule(_sign_in_is_too_old, Step.SIGN_IN, "login_required"),
     Rule(_consent_is_asked, Step.CONFIRM, "consent_required"),
     Rule(_service_is_new_to_the_session, Step.CONFIRM, "interaction_required"),
+    Rule(_activity_must_be_chosen, Step.CHOOSE, "interaction_required"),
 )
 _GRANT = Rule(lambda _case: True, Step.GRANT, "")
 

@@ -25,7 +25,12 @@ def home() -> ResponseReturnValue:
     """What this is, for somebody who came by the front door."""
     settings = current_provider().settings
     discovery = f"{settings.issuer}/.well-known/openid-configuration"
-    return render_template("home.html", issuer=settings.issuer, discovery=discovery)
+    return render_template(
+        "home.html",
+        issuer=settings.issuer,
+        discovery=discovery,
+        portal=f"{settings.wallet_base_url}/portail",
+    )
 
 
 @bp.get("/accessibilite")
@@ -52,7 +57,7 @@ def authorize() -> ResponseReturnValue:
             asked = validate(provider, db, parameters)
             if client is not None and not is_posted:
                 rule, session = find_rule(provider, db, asked, client, provider.clock.now())
-                answer = answer_at_once(provider, db, asked, rule, session)
+                answer = answer_at_once(provider, db, asked, client, rule=rule, session=session)
                 if answer is not None:
                     return answer
             browser = None if is_posted else browser_hash()

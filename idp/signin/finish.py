@@ -3,6 +3,7 @@
 One transaction, and only in the browser that began (attack 31).
 """
 
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import request
@@ -13,7 +14,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from idp.challenges import outcome
-from idp.directory.people import Person, find_person_and_account
+from idp.directory.people import find_person_and_account
 from idp.oauth.authorize import fail
 from idp.provider import Provider, current_provider
 from idp.signin.blueprint import bp
@@ -29,7 +30,7 @@ from idp.signin.pages import completion_page, to_page
 from idp.signin.resolve import grant, refuse_person, situation_of
 from idp.signin.sessions import find_session, give_session_cookie, open_session
 from idp.signin.throttle import know_browser
-from idp.store.models import Account, BrowserSession, Challenge
+from idp.store.models import BrowserSession, Card
 from idp.store.sessions import confirm_client
 from idp.web.csrf import require_own_form
 from idp.web.errors import error_page
@@ -53,14 +54,11 @@ def finish(handle: str) -> ResponseReturnValue:
         )
         if approved is None:
             return _not_finished(opened, completion)
-        found = find_person_and_account(db, approved.national_id, provider.clock.now())
-        if found is None:
-            refuse_person(provider, db, approved.national_id, opened.request.client_id)
-            return error_page(
-                HTTPStatus.FORBIDDEN,
-                text=_("Votre inscription n’est plus active : contactez votre Ordre."),
-            )
-        return _enter(provider, db, opened, approved, found)
+        # The person's own slips during this very sign-in are no news to them.
+        # An evaluation that was interrupted is a try without a told failure.
+        failures = max(approved.failures_told - (approved.tries - 1), 0)
+        proof = Proof(approved.national_id, MOBILE, device_id=approved.device_id, failures=failures)
+        return enter(provider, db, opened, proof)
 
 
 def _not_finished(opened: OpenInteraction, completion: str | None) -> ResponseReturnValue:
@@ -70,13 +68,27 @@ def _not_finished(opened: OpenInteraction, completion: str | None) -> ResponseRe
     return completion_page(opened, error=_("Ce code de retour n’est pas le bon."))
 
 
-def _enter(
-    provider: Provider,
-    db: Session,
-    opened: OpenInteraction,
-    approved: Challenge,
-    found: tuple[Person, Account],
-) -> Response:
+@dataclass(frozen=True)
+class Proof:
+    """One authentication, just proved in this browser: whose, and by what."""
+
+    national_id: str
+    means: str
+    device_id: str | None = None
+    card: Card | None = None
+    failures: int = 0
+    """Wrong PINs since the last sign-in, still to be told (decision 19)."""
+
+
+def enter(provider: Provider, db: Session, opened: OpenInteraction, proof: Proof) -> Response:
+    """Open the session of an authentication, whatever its means, and answer the client."""
+    found = find_person_and_account(db, proof.national_id, provider.clock.now())
+    if found is None:
+        refuse_person(provider, db, proof.national_id, opened.request.client_id)
+        return error_page(
+            HTTPStatus.FORBIDDEN,
+            text=_("Votre inscription n’est plus active : contactez votre Ordre."),
+        )
     person, account = found
     previous, _confirmed = find_session(provider, db, opened.request.client_id)
     session, secret = open_session(
@@ -85,13 +97,11 @@ def _enter(
         previous=previous,
         account_id=account.account_id,
         national_id=person.national_id,
-        means=MOBILE,
-        device_id=approved.device_id,
+        means=proof.means,
+        device_id=proof.device_id,
+        card=proof.card,
     )
-    # The person's own slips during this very sign-in are no news to them.
-    # An evaluation that was interrupted is a try without a told failure.
-    failures = max(approved.failures_told - (approved.tries - 1), 0)
-    response = _answer(provider, db, opened, session, failures)
+    response = _answer(provider, db, opened, session, proof.failures)
     give_session_cookie(response, secret)
     know_browser(provider, response, person.national_id)
     return response
@@ -108,6 +118,7 @@ def _answer(
     rule = decide(
         situation_of(
             provider,
+            db,
             opened.request,
             opened.client,
             session,
@@ -120,8 +131,8 @@ def _answer(
         return fail(provider, opened.request, rule.silent_error)
     if rule.step is not Step.CONFIRM:
         confirm_client(db, session.sid, opened.request.client_id, now=provider.clock.now())
-    if failures or rule.step is Step.CONFIRM:
+    if failures or rule.step in {Step.CONFIRM, Step.CHOOSE}:
         note_failures(db, opened, failures)
         return to_page(opened.handle)
     spend_interaction(db, opened)
-    return grant(provider, db, opened.request, session)
+    return grant(provider, db, opened.request, opened.client, session)

@@ -6,27 +6,33 @@ from http import HTTPStatus
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.challenges import start as challenges
 from idp.challenges.outcome import cancel, state_of
-from idp.oauth.authorize import fail
-from idp.provider import current_provider
+from idp.oauth.authorize import AuthorizationRequest, fail
+from idp.provider import Provider, current_provider
+from idp.signin.activity import choice_of
 from idp.signin.blueprint import bp
-from idp.signin.decide import Step
+from idp.signin.decide import Step, decide
 from idp.signin.interactions import (
+    OpenInteraction,
     begin_interaction,
+    keep_request,
     note_failures,
     own_interaction,
     spend_interaction,
 )
-from idp.signin.pages import IDENTIFIER_COOKIE, identifier_page, to_page
-from idp.signin.resolve import find_rule, grant_by_session
+from idp.signin.means import MOBILE
+from idp.signin.pages import IDENTIFIER_COOKIE, activity_page, identifier_page, to_page
+from idp.signin.resolve import find_rule, grant_by_session, situation_of
 from idp.signin.throttle import is_known_browser, may_start, push_budget
 from idp.signin.wording import IdentifierRefused, read_typed_identifier
 from idp.store.interactions import replace_challenge
-from idp.store.sessions import confirm_client, withdraw_client
+from idp.store.models import BrowserSession
+from idp.store.sessions import confirm_client, select_activity, withdraw_client
 from idp.web.cookies import browser_hash, drop_cookie, set_cookie
 from idp.web.csrf import require_own_form
 from idp.web.errors import error_page
@@ -43,6 +49,8 @@ def start(handle: str) -> ResponseReturnValue:
     remember = "remember" in request.form
     with provider.store.begin() as db:
         opened = own_interaction(provider, db, handle)
+        if MOBILE not in opened.request.means:  # the page of such a service has no such form
+            return to_page(handle)
         now = provider.clock.now()
         old = opened.challenge
         if old is not None and state_of(old, now) in _IN_USE:
@@ -154,12 +162,40 @@ def confirm(handle: str) -> ResponseReturnValue:
             client_id=asked.client_id,
             sid=session.sid,
         )
-        spend_interaction(db, opened)
         if not confirmed:
+            spend_interaction(db, opened)
             withdraw_client(db, session.sid, asked.client_id)
             return fail(provider, asked, "access_denied")
         confirm_client(db, session.sid, asked.client_id, now=now)
-        return grant_by_session(provider, db, asked, session)
+        answered = replace(asked, prompt=[one for one in asked.prompt if one != "consent"])
+        if _must_choose(provider, db, opened, answered, session):
+            keep_request(db, opened, answered)
+            return to_page(handle)
+        spend_interaction(db, opened)
+        return grant_by_session(provider, db, asked, opened.client, session)
+
+
+@bp.post("/signin/<handle>/activity")
+def choose_activity(handle: str) -> ResponseReturnValue:
+    """Take the activity that the person acts under at this service (CP-08, decision 15)."""
+    require_own_form()
+    provider = current_provider()
+    with provider.store.begin() as db:
+        opened = own_interaction(provider, db, handle)
+        asked = opened.request
+        rule, session = find_rule(provider, db, asked, opened.client, opened.began)
+        if session is None or rule.step not in {Step.CHOOSE, Step.GRANT}:
+            return to_page(handle)
+        choice = choice_of(db, asked, opened.client, session)
+        if not choice.activities:
+            return to_page(handle)
+        picked = choice.find(request.form.get("activity", ""))
+        if picked is None:
+            return activity_page(opened, choice, error=_("Choisissez l’une de vos activités."))
+        if not select_activity(db, session.sid, asked.client_id, picked.activity_id):
+            return to_page(handle)
+        spend_interaction(db, opened)
+        return grant_by_session(provider, db, asked, opened.client, session, picked=picked)
 
 
 @bp.post("/signin/<handle>/another")
@@ -174,6 +210,19 @@ def another(handle: str) -> ResponseReturnValue:
         asked = replace(opened.request, prompt=prompt, login_hint="")
         new = begin_interaction(provider, db, asked, browser=browser_hash())
     return redirect(url_for("signin.show", handle=new), HTTPStatus.SEE_OTHER)
+
+
+def _must_choose(
+    provider: Provider,
+    db: Session,
+    opened: OpenInteraction,
+    asked: AuthorizationRequest,
+    session: BrowserSession,
+) -> bool:
+    case = situation_of(
+        provider, db, asked, opened.client, session, confirmed=True, began=opened.began
+    )
+    return decide(case).step is Step.CHOOSE
 
 
 def _too_many() -> ResponseReturnValue:

@@ -93,13 +93,35 @@ def open_interaction(provider: Provider, db: Session, handle: str) -> OpenIntera
         InteractionGone: it lapsed, was finished, or its client or address is no longer served.
         InteractionForeign: it is another browser's.
     """
-    digest = sha256(handle)
-    found = store.find_interaction(db, digest, now=provider.clock.now())
-    if found is None or found[1].disabled_at is not None:
-        raise InteractionGone
-    row, client, challenge = found
+    row, client, challenge = _find(provider, db, handle)
     if row.browser_hash not in {None, browser_hash()}:
         raise InteractionForeign
+    return _opened(handle, row, client, challenge)
+
+
+def interaction_of_card(provider: Provider, db: Session, handle: str) -> OpenInteraction:
+    """The interaction of a handle, for the card shown at an address that no cookie reaches.
+
+    It may be read there by whoever has the handle, and finished only where it began.
+
+    Raises:
+        InteractionGone: as for :func:`open_interaction`.
+    """
+    return _opened(handle, *_find(provider, db, handle))
+
+
+def _find(
+    provider: Provider, db: Session, handle: str
+) -> tuple[Interaction, Client, Challenge | None]:
+    found = store.find_interaction(db, sha256(handle), now=provider.clock.now())
+    if found is None or found[1].disabled_at is not None:
+        raise InteractionGone
+    return found
+
+
+def _opened(
+    handle: str, row: Interaction, client: Client, challenge: Challenge | None
+) -> OpenInteraction:
     request = AuthorizationRequest.from_json(row.request["request"])
     if not is_registered(request.redirect_uri, client.redirect_uris):
         raise InteractionGone
@@ -107,7 +129,7 @@ def open_interaction(provider: Provider, db: Session, handle: str) -> OpenIntera
     allow_form_target(request.redirect_origin)
     return OpenInteraction(
         handle=handle,
-        digest=digest,
+        digest=row.interaction_hash,
         request=request,
         client=client,
         challenge=challenge,
@@ -153,4 +175,10 @@ def spend_interaction(db: Session, opened: OpenInteraction) -> None:
 def note_failures(db: Session, opened: OpenInteraction, failures: int) -> None:
     """Remember wrong PINs to be told, or that they were told."""
     kept = {"request": opened.request.to_json(), "failures": failures}
+    store.set_request(db, opened.digest, kept)
+
+
+def keep_request(db: Session, opened: OpenInteraction, request: AuthorizationRequest) -> None:
+    """Remember what is still asked, once a part of it was answered."""
+    kept = {"request": request.to_json(), "failures": opened.failures}
     store.set_request(db, opened.digest, kept)

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from flask import jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -13,6 +14,9 @@ from idp.challenges.outcome import state_of
 from idp.challenges.wording import neutralise
 from idp.directory.people import find_person
 from idp.provider import Provider, current_provider
+from idp.psc.selected_activity import is_told_activity
+from idp.settings import Settings
+from idp.signin.activity import Choice, choice_of, shown
 from idp.signin.blueprint import bp
 from idp.signin.decide import Step
 from idp.signin.interactions import (
@@ -22,6 +26,7 @@ from idp.signin.interactions import (
     own_interaction,
     spend_interaction,
 )
+from idp.signin.means import CARD, MOBILE, available_means
 from idp.signin.resolve import answer_at_once, find_rule
 from idp.signin.wording import (
     identifier_or_nothing,
@@ -63,7 +68,9 @@ def status(handle: str) -> ResponseReturnValue:
 def identifier_page(
     opened: OpenInteraction, *, value: str, remember: bool, error: str = ""
 ) -> ResponseReturnValue:
-    """The page that asks who wants to sign in."""
+    """The page that asks who wants to sign in, by each means that the service accepts."""
+    provider = current_provider()
+    asked, settings = frozenset(opened.request.means), provider.settings
     body = render_template(
         "signin/identifier.html",
         handle=opened.handle,
@@ -71,6 +78,10 @@ def identifier_page(
         value=value,
         remember=remember,
         error=error,
+        by_phone=MOBILE in asked,
+        by_card=CARD in asked & available_means(provider),
+        card_address=f"{settings.card_base_url.rstrip('/')}/card/{opened.handle}",
+        reader_address=_reader_address(settings, opened),
     )
     return body, HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK
 
@@ -78,6 +89,21 @@ def identifier_page(
 def completion_page(opened: OpenInteraction, *, error: str = "") -> ResponseReturnValue:
     """The page of an approved same-device sign-in that still lacks its secret (decision 25)."""
     body = render_template("signin/complete.html", handle=opened.handle, error=error)
+    return body, HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK
+
+
+def activity_page(
+    opened: OpenInteraction, choice: Choice, *, error: str = ""
+) -> ResponseReturnValue:
+    """The page that asks which activity a person acts under (CP-08)."""
+    body = render_template(
+        "signin/activity.html",
+        handle=opened.handle,
+        service=neutralise(opened.client.name),
+        activities=[shown(activity) for activity in choice.activities],
+        chosen=choice.chosen.activity_id if choice.chosen else "",
+        error=error,
+    )
     return body, HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK
 
 
@@ -97,7 +123,9 @@ def _settle(provider: Provider, handle: str) -> ResponseReturnValue:
         if page is not None:
             return page
         rule, session = find_rule(provider, db, opened.request, opened.client, opened.began)
-        answer = answer_at_once(provider, db, opened.request, rule, session)
+        answer = answer_at_once(
+            provider, db, opened.request, opened.client, rule=rule, session=session
+        )
         if answer is None:
             return to_page(handle)
         spend_interaction(db, opened)
@@ -124,6 +152,8 @@ def _request_page(
         return None
     if rule.step is Step.CONFIRM and session is not None:
         return _confirm_page(db, opened, session)
+    if rule.step is Step.CHOOSE and session is not None:
+        return activity_page(opened, choice_of(db, opened.request, opened.client, session))
     remembered = request.cookies.get(cookie_name(IDENTIFIER_COOKIE), "")
     value = identifier_or_nothing(opened.request.login_hint) or identifier_or_nothing(remembered)
     return identifier_page(opened, value=value, remember=bool(remembered))
@@ -142,16 +172,18 @@ def _confirm_page(
     db: Session, opened: OpenInteraction, session: BrowserSession
 ) -> ResponseReturnValue:
     person = find_person(db, session.national_id)
+    asked, client = opened.request, opened.client
+    released = released_by(asked.scope, asked.claims, registered=client.scope)
+    if is_told_activity(client, asked.scope):
+        released.append(_("l’activité au titre de laquelle vous vous connectez"))
     return render_template(
         "signin/confirm.html",
         handle=opened.handle,
-        service=neutralise(opened.client.name),
+        service=neutralise(client.name),
         name=person.display_name if person else session.national_id,
         national_id=session.national_id,
         sid=session.sid,
-        released=released_by(
-            opened.request.scope, opened.request.claims, registered=opened.client.scope
-        ),
+        released=released,
     )
 
 
@@ -191,6 +223,12 @@ def _app_link(provider: Provider, opened: OpenInteraction) -> str:
     """What opens the phone's application, and where it brings the browser back to."""
     back = provider.settings.wallet_base_url + f"/signin/{opened.handle}/finish"
     return "ecps://signin?" + urlencode({"v": 1, "u": provider.settings.base_url, "r": back})
+
+
+def _reader_address(settings: Settings, opened: OpenInteraction) -> str:
+    """The simulated reader's page, where there is one (docs/cards.md 4)."""
+    reader = settings.card_reader_url
+    return f"{reader}?{urlencode({'h': opened.handle})}" if reader else ""
 
 
 def _challenge_of(opened: OpenInteraction) -> Challenge:

@@ -6,6 +6,7 @@ goes on (decisions 7 and 8).
 
 import secrets
 import uuid
+from typing import Any
 
 from flask import request
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from idp.audit.journal import record
 from idp.keys.sealing import sha256
 from idp.provider import Provider
 from idp.store import sessions as store
-from idp.store.models import BrowserSession
+from idp.store.models import BrowserSession, Card
 from idp.web.cookies import cookie_name, drop_cookie, set_cookie
 
 SESSION_COOKIE = "ecps_session"
@@ -51,20 +52,24 @@ def open_session(
     national_id: str,
     means: str,
     device_id: str | None,
+    card: Card | None = None,
 ) -> tuple[BrowserSession, str]:
     """Open a session after an authentication, or step up the one of the same person.
 
     Gives the session and the new secret for its cookie. The session of another person in this
-    browser ends.
+    browser ends, and that of another card: ``card`` is the one that was used, and its opposition
+    ends all that began with it (decision 32).
     """
     now = provider.clock.now()
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     used = {means: int(now.timestamp())}
     expires_at = now + provider.settings.session_lifetime
-    if previous is not None and previous.account_id == account_id:
+    if previous is not None and _goes_on(previous, account_id, card):
         session, event = previous, Event.SESSION_STEPPED_UP
         session.means = {**previous.means, **used}
         session.device_id = device_id or previous.device_id
+        if card is not None:
+            session.card_number, session.card_family = card.card_number, card.family
         session.cookie_hash = sha256(secret)
         session.auth_time = session.last_activity_at = now
         session.expires_at = expires_at
@@ -80,6 +85,8 @@ def open_session(
             auth_time=now,
             means=used,
             device_id=device_id,
+            card_number=card.card_number if card else None,
+            card_family=card.family if card else None,
             last_activity_at=now,
             created_at=now,
             expires_at=expires_at,
@@ -93,8 +100,23 @@ def open_session(
         device_id=device_id,
         sid=session.sid,
         means=means,
+        **(_card_trace(provider, db, session, card) if card else {}),
     )
     return session, secret
+
+
+def _goes_on(previous: BrowserSession, account_id: str, card: Card | None) -> bool:
+    is_another_card = card is not None and previous.card_number not in {None, card.card_number}
+    return previous.account_id == account_id and not is_another_card
+
+
+def _card_trace(
+    provider: Provider, db: Session, session: BrowserSession, card: Card
+) -> dict[str, Any]:
+    """Which card, and whether its holder is signed in elsewhere too: it may be lent (EP-15)."""
+    now, idle = provider.clock.now(), provider.settings.session_idle
+    others = store.count_other_sessions(db, session, now=now, idle=idle)
+    return {"card_number": card.card_number, "other_sessions": others}
 
 
 def end_session(provider: Provider, db: Session, sid: str) -> bool:

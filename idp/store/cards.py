@@ -1,19 +1,69 @@
 """Cards, their certificates, and cards accepted for a sign-in."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from idp.store.models import Card, CardCertificate
-from idp.store.statements import insert_row
+from idp.store.models import Card, CardCertificate, PracticeActivity
+from idp.store.pki import raise_list_number
+from idp.store.statements import insert_row, insert_rows, upsert, values_of
 
 
-def add_card(db: Session, card: Card) -> None:
-    """Keep a new card, complete: what is set on it later is not written."""
-    insert_row(db, card)
+def add_absent_cards(db: Session, cards: Sequence[Card]) -> None:
+    """Keep cards of the sample that are not there yet; one that went on living stays as it is."""
+    known = set(
+        db.scalars(
+            select(Card.card_number).where(Card.card_number.in_([c.card_number for c in cards]))
+        )
+    )
+    insert_rows(db, [card for card in cards if card.card_number not in known])
+
+
+def order_card_row(db: Session, card: Card) -> bool:
+    """Keep a newly ordered card; False where its number, or the card it renews, is taken."""
+    added = db.scalar(
+        upsert(db, Card)
+        .values(**values_of(card))
+        .on_conflict_do_nothing()
+        .returning(Card.card_number)
+    )
+    return added is not None
+
+
+def successor_of(db: Session, card_number: str) -> Card | None:
+    """The card that takes over from this one."""
+    return db.scalars(
+        select(Card).where(Card.renews == card_number).execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def change_content(
+    db: Session,
+    card_number: str,
+    *,
+    activities: list[Any],
+    version: int,
+    unless: Collection[str],
+) -> Card | None:
+    """What the chip must hold from now on (CP-12).
+
+    None when the card stands in one of the states of ``unless``, or its content is no longer of
+    that version.
+    """
+    return db.scalars(
+        update(Card)
+        .where(
+            Card.card_number == card_number,
+            Card.content_version == version,
+            Card.state.not_in(sorted(unless)),
+        )
+        .values(activities=activities, content_version=version + 1)
+        .returning(Card)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
 
 
 def find_card(db: Session, card_number: str) -> Card | None:
@@ -83,4 +133,18 @@ def revoke_certificates(db: Session, card_number: str, *, reason: str, now: date
         .returning(CardCertificate.serial)
         .execution_options(synchronize_session=False)
     )
-    return len(list(revoked))
+    count = len(list(revoked))
+    if count:
+        raise_list_number(db)
+    return count
+
+
+def practice_of(db: Session, activity_ids: Collection[str]) -> list[PracticeActivity]:
+    """What the chain of registration knows of activities that a card carries."""
+    return list(
+        db.scalars(
+            select(PracticeActivity)
+            .where(PracticeActivity.activity_id.in_(activity_ids))
+            .execution_options(populate_existing=True)
+        )
+    )

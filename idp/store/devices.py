@@ -78,6 +78,16 @@ def devices_of_person(db: Session, national_id: str) -> list[Device]:
     )
 
 
+def find_device_to_revoke(db: Session, revocation_hash: bytes) -> Device | None:
+    """The phone that a revocation code belongs to, unless it ended already."""
+    return db.scalar(
+        select(Device).where(
+            Device.revocation_hash == revocation_hash,
+            Device.state.in_(("active", "suspended", "blocked")),
+        )
+    )
+
+
 def expire_devices(db: Session, now: datetime) -> list[tuple[str, str]]:
     """End the phones past their life; gives (device_id, national_id) of each."""
     rows = db.execute(

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, delete, insert, or_, select, text, update
+from sqlalchemy import and_, delete, exists, insert, literal, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from idp.store.models import (
     Contact,
@@ -18,6 +18,9 @@ from idp.store.models import (
     RefusedRow,
     World,
 )
+
+_UNPUBLISHED = ("3", "4", "5", "6", "EDIT")
+"""Types of identifiers (TRE_G08) that stand in no open extract."""
 
 
 class StagedPerson(NamedTuple):
@@ -137,6 +140,27 @@ def write_people(db: Session, number: int, people: Sequence[StagedPerson]) -> No
                 json.dumps(value) if isinstance(value, list) else value
                 for value in (number, *person)
             )
+
+
+def keep_unpublished(db: Session, in_force: int, number: int) -> None:
+    """Write under a generation whom the one in force holds and the open extract never does.
+
+    Those are known by structure and register (types 3 to 6), or are test identities. Whom the
+    generation holds all the same stays as it has them.
+    """
+    written = aliased(DirectoryPerson)
+    held = exists().where(
+        written.generation == number, written.national_id == DirectoryPerson.national_id
+    )
+    columns = StagedPerson._fields
+    unpublished = select(
+        literal(number), *(getattr(DirectoryPerson, name) for name in columns)
+    ).where(
+        DirectoryPerson.generation == in_force,
+        DirectoryPerson.identifier_type.in_(_UNPUBLISHED),
+        ~held,
+    )
+    db.execute(insert(DirectoryPerson).from_select(["generation", *columns], unpublished))
 
 
 def take_back(db: Session, number: int, national_ids: Sequence[str]) -> None:

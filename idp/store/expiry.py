@@ -12,9 +12,11 @@ from idp.store.models import (
     AuthorizationCode,
     Base,
     BrowserSession,
+    CardApproval,
     Challenge,
     Grant,
     Interaction,
+    Pairing,
     RefreshToken,
     ReplayId,
     RevokedToken,
@@ -40,6 +42,7 @@ def lapsing_tables(*, ticket_retention: timedelta, code_retention: timedelta) ->
     """
     at_once = (
         Interaction,
+        CardApproval,
         Challenge,
         RefreshToken,
         RevokedToken,
@@ -51,6 +54,7 @@ def lapsing_tables(*, ticket_retention: timedelta, code_retention: timedelta) ->
     return [
         *(Lapsing(table, timedelta(0)) for table in at_once),
         Lapsing(Ticket, ticket_retention),
+        Lapsing(Pairing, ticket_retention),
         Lapsing(AuthorizationCode, code_retention),
     ]
 

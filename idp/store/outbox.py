@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, Update, and_, delete, exists, null, select, update
+from sqlalchemy import Select, Update, and_, delete, exists, not_, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from idp.store.models import Device, OutboxMessage
@@ -19,10 +19,11 @@ def add_message(
     recipient: str,
     payload_sealed: bytes,
     now: datetime,
+    due_at: datetime | None = None,
     expires_at: datetime | None = None,
     state: str = "pending",
 ) -> None:
-    """Queue a message, to be sent after the commit unless its state is `withheld`."""
+    """Queue a message, to be sent after the commit, or when due, unless it is `withheld`."""
     insert_row(
         db,
         OutboxMessage(
@@ -30,7 +31,7 @@ def add_message(
             recipient=recipient,
             payload_sealed=payload_sealed,
             state=state,
-            due_at=now,
+            due_at=due_at or now,
             expires_at=expires_at,
             created_at=now,
         ),
@@ -95,11 +96,19 @@ def postpone_message(db: Session, message: OutboxMessage, *, due_at: datetime, e
 
 
 def messages_after(
-    db: Session, *, recipients: list[str] | None, after: int, limit: int
+    db: Session, *, recipients: list[str] | None, after: int, limit: int, now: datetime
 ) -> list[OutboxMessage]:
-    """Messages of some recipients, or of all, above a cursor, oldest first."""
+    """Messages of some recipients, or of all, above a cursor, oldest first.
+
+    Letters that were not posted yet are left out.
+    """
+    not_posted = and_(
+        OutboxMessage.kind == "letter",
+        OutboxMessage.state == "pending",
+        OutboxMessage.due_at > now,
+    )
     chosen = select(OutboxMessage).where(
-        OutboxMessage.id > after, OutboxMessage.state != "withheld"
+        OutboxMessage.id > after, OutboxMessage.state != "withheld", not_(not_posted)
     )
     if recipients is not None:
         chosen = chosen.where(OutboxMessage.recipient.in_(recipients))
@@ -107,10 +116,14 @@ def messages_after(
 
 
 def delete_done_messages(db: Session, *, before: datetime, limit: int) -> int:
-    """Delete a batch of messages that were done before an instant; gives their number."""
+    """Delete a batch of messages that were done, and of no more use, before an instant.
+
+    Gives their number.
+    """
+    useless = or_(OutboxMessage.expires_at.is_(None), OutboxMessage.expires_at <= before)
     lapsed = (
         select(OutboxMessage.id)
-        .where(OutboxMessage.state.in_(_DONE), OutboxMessage.due_at <= before)
+        .where(OutboxMessage.state.in_(_DONE), OutboxMessage.due_at <= before, useless)
         .limit(limit)
     )
     result = db.execute(

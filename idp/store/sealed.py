@@ -6,13 +6,23 @@ from typing import Any
 from sqlalchemy import inspect, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from idp.store.models import Answer, Device, OutboxMessage, SigningKey, Ticket
+from idp.store.models import (
+    Answer,
+    Card,
+    CardAuthority,
+    Device,
+    OutboxMessage,
+    SigningKey,
+    Ticket,
+)
 
 SIGNING_KEYS = SigningKey.private_sealed
 PIN_KEYS = (Device.pin_key_sealed, Device.next_pin_key_sealed)
 MESSAGES = OutboxMessage.payload_sealed
 SMS_SECRETS = Ticket.sms_secret_sealed
 ANSWERS = Answer.outcome
+CARD_AUTHORITIES = CardAuthority.private_sealed
+CARD_SHARES = Card.share_sealed
 
 
 def rewrite(db: Session, column: InstrumentedAttribute[Any], change: Callable[[Any], Any]) -> int:

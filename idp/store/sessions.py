@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from idp.store.models import BrowserSession, Grant, SessionClient
-from idp.store.statements import insert_row, run, upsert
+from idp.store.statements import changes_one, insert_row, run, upsert
 
 
 def add_session(db: Session, session: BrowserSession) -> None:
@@ -50,9 +50,32 @@ def confirm_client(db: Session, sid: str, client_id: str, *, now: datetime) -> N
     run(db, confirm, {"sid": sid, "client_id": client_id, "confirmed_at": now})
 
 
+def select_activity(db: Session, sid: str, client_id: str, activity_id: str) -> bool:
+    """Keep the activity chosen for a service; False where the person let it in no more."""
+    chosen = {"of": sid, "client": client_id, "activity": activity_id}
+    return changes_one(db, _SELECT_ACTIVITY, chosen)
+
+
+def find_selected_activity(db: Session, sid: str, client_id: str) -> str | None:
+    """The activity chosen for a service in a session (CP-08)."""
+    return db.scalar(_SELECTED_ACTIVITY, {"of": sid, "client": client_id})
+
+
 def withdraw_client(db: Session, sid: str, client_id: str) -> None:
     """Ask again before this service is let in: the person said no."""
     run(db, _WITHDRAW, {"of": sid, "client": client_id})
+
+
+def count_other_sessions(
+    db: Session, session: BrowserSession, *, now: datetime, idle: timedelta
+) -> int:
+    """How many further live sessions the person of a session has."""
+    others = select(func.count()).where(
+        BrowserSession.national_id == session.national_id,
+        BrowserSession.sid != session.sid,
+        *_live(now=now, idle=idle),
+    )
+    return db.scalar(others) or 0
 
 
 def end_session(db: Session, sid: str, *, now: datetime) -> BrowserSession | None:
@@ -64,11 +87,6 @@ def end_session(db: Session, sid: str, *, now: datetime) -> BrowserSession | Non
 def end_sessions_of_device(db: Session, device_id: str, now: datetime) -> list[str]:
     """End the sessions that began with a phone, and their grants; gives their `sid`s."""
     return [row.sid for row in end_sessions(db, BrowserSession.device_id == device_id, now=now)]
-
-
-def end_sessions_of_person(db: Session, national_id: str, now: datetime) -> list[str]:
-    """End every session of a person, and their grants; gives their `sid`s."""
-    return [row.sid for row in end_sessions(db, BrowserSession.national_id == national_id, now=now)]
 
 
 def end_sessions(db: Session, which: ColumnElement[bool], *, now: datetime) -> list[BrowserSession]:
@@ -105,9 +123,12 @@ _NOTE_ACTIVITY = (
     .where(BrowserSession.sid == bindparam("of"))
     .values(last_activity_at=bindparam("now"))
 )
-_WITHDRAW = delete(SessionClient).where(
-    SessionClient.sid == bindparam("of"), SessionClient.client_id == bindparam("client")
+_OF_CLIENT = (SessionClient.sid == bindparam("of"), SessionClient.client_id == bindparam("client"))
+_WITHDRAW = delete(SessionClient).where(*_OF_CLIENT)
+_SELECT_ACTIVITY = (
+    update(SessionClient).where(*_OF_CLIENT).values(selected_activity=bindparam("activity"))
 )
+_SELECTED_ACTIVITY = select(SessionClient.selected_activity).where(*_OF_CLIENT)
 _CONFIRMED = exists().where(
     SessionClient.sid == BrowserSession.sid, SessionClient.client_id == bindparam("client")
 )

@@ -1,6 +1,6 @@
 """Every error gets the right status and a shape its caller can read; never a traceback.
 
-People get a page, the phone and the development addresses problem+json (RFC 9457), programs at
+People get a page, phone, card and the development addresses problem+json (RFC 9457), programs at
 the protocol's addresses an OAuth error (RFC 6749, 5.2).
 """
 
@@ -103,7 +103,7 @@ def _answer_unavailable(_error: Exception) -> Response:
 
 def _shape(status: int, description: str) -> Response:
     code = _CODES.get(HTTPStatus(status), "server_error")
-    if request.path.startswith(("/wallet/", "/dev/")):
+    if request.path.startswith(("/wallet/", "/cards/", "/dev/")):
         detail = description if request.path.startswith("/dev/") else _told(status)
         reference = g.get("request_id", "")
         return problem_response(problem_body(status, code, detail, reference=reference))

@@ -19,13 +19,14 @@ from idp.provider import current_provider
 REDACTED = "[redacted]"
 _SECRET_NAMES = re.compile(
     r"secret|password|passwd|authorization|cookie|assertion|master_key|(^|_)(pin|otp|code|token|jwt"
-    r"|roll|completion|nonce|state|signature|verifier)s?$"
+    r"|roll|completion|nonce|state|signature|verifier|proof|evaluation|share)s?$"
 )
 _SECRET_TEXT = re.compile(
     r"eyJ[\w-]{8,}(\.[\w-]*){1,4}"  # a JWS or JWE
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # user and password of an address
     r"|(?i:(?<=bearer )|(?<=basic ))[\w.~+/=-]{8,}"
-    r"|(?i:(?<=secret=)|(?<=code=)|(?<=token=)|(?<=pin=)|(?<=assertion=)|(?<=password=))[^&\s'\"]+"
+    r"|(?i:(?<=secret=)|(?<=code=)|(?<=token=)|(?<=pin=)|(?<=assertion=)|(?<=password=)"
+    r"|(?<=completion=))[^&\s'\"]+"
 )
 
 

@@ -4,7 +4,7 @@ import secrets
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, g, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from idp.audit.journal import Origin, origin
 from idp.provider import current_provider
@@ -16,6 +16,7 @@ _TIMELESS = {"health.alive", "static"}
 def init_app(app: Flask) -> None:
     """Attach the checks, in order."""
     app.before_request(_identify)
+    app.before_request(_refuse_oversized_body)
     app.before_request(_refuse_malformed_text)
     app.before_request(_follow_clock)
 
@@ -25,8 +26,15 @@ def _identify() -> None:
     origin.set(Origin(request_id=g.request_id, address=request.remote_addr))
 
 
+def _refuse_oversized_body() -> None:
+    """Also where nothing would read it."""
+    if (request.content_length or 0) > current_provider().settings.max_body:
+        raise RequestEntityTooLarge
+
+
 def _refuse_malformed_text() -> None:
-    raw = [request.path.encode("utf-8", "surrogateescape"), request.query_string]
+    # What is no UTF-8 in the path was replaced in `request.path`; the environ has its bytes.
+    raw = [request.environ["PATH_INFO"].encode("latin-1"), request.query_string]
     if request.mimetype == "application/x-www-form-urlencoded":
         raw.append(request.get_data(cache=True))
     for text in raw:

@@ -3,9 +3,12 @@
 import json
 from pathlib import Path
 
+import click
 import pytest
 
+from idp.cli.serve import prepare_database
 from tests.cli.helpers import REAL, run
+from tests.conftest import make_settings
 
 CALLBACK = ("--redirect-uri", "http://localhost:3000/callback")
 STRONG = "0123456789abcdef0123456789abcdef"
@@ -35,7 +38,8 @@ def test_a_registration_that_does_not_hold_is_refused_with_its_reason(
     result = run(database, "client", "add", "service", *options)
     assert result.exit_code == 1
     assert said in result.output
-    assert json.loads(run(database, "client", "list", "--json").stdout) == []
+    listed = json.loads(run(database, "client", "list", "--json").stdout)
+    assert [client["client_id"] for client in listed] == ["portail"]
 
 
 def test_private_keys_are_never_registered(database: Path, tmp_path: Path) -> None:
@@ -51,6 +55,22 @@ def test_an_identifier_is_registered_once_unless_replaced(database: Path) -> Non
     assert run(database, "client", "add", "service", *CALLBACK).exit_code == 0
     assert run(database, "client", "add", "service", *CALLBACK).exit_code == 1
     assert run(database, "client", "add", "service", *CALLBACK, "--replace").exit_code == 0
+
+
+def test_nobody_takes_the_place_of_the_portal(database: Path, tmp_path: Path) -> None:
+    """EC-05: whoever entered the portal would have entered that service."""
+    taken = run(database, "client", "add", "portail", *CALLBACK, "--replace")
+    assert taken.exit_code == 1
+    assert "portal" in taken.output
+    file = tmp_path / "clients.toml"
+    file.write_text(
+        '[[clients]]\nclient_id = "portail"\nredirect_uris = ["https://x.test/"]\n'
+        'token_endpoint_auth_method = "none"\n'
+    )
+    with pytest.raises(click.ClickException, match="portal"):
+        prepare_database(make_settings(f"sqlite:///{database}", "", clients_file=str(file)))
+    shown = json.loads(run(database, "client", "show", "portail").stdout)
+    assert shown["redirect_uris"][0].endswith("/portail/retour")
 
 
 def test_a_secret_is_made_where_none_is_given_and_shown_once(database: Path) -> None:
@@ -109,3 +129,13 @@ def test_a_removed_client_is_gone(database: Path) -> None:
     run(database, "client", "add", "service", *CALLBACK)
     assert run(database, "client", "remove", "service").exit_code == 0
     assert run(database, "client", "show", "service").exit_code == 1
+
+
+def test_a_service_asks_for_the_activity_by_an_option_of_its_own(database: Path) -> None:
+    """CP-08, decision 15."""
+    run(database, "client", "add", "asking", *CALLBACK, "--selected-activity")
+    run(database, "client", "add", "service", *CALLBACK)
+    asking = json.loads(run(database, "client", "show", "asking").stdout)
+    service = json.loads(run(database, "client", "show", "service").stdout)
+    assert asking["selected_activity"] is True
+    assert "selected_activity" not in service

@@ -24,6 +24,15 @@ _REGISTRATION: Members = {
     "registration": _OBJECT,
     "policy_version": _INTEGER,
 }
+_ACTIVATION: Members = _REGISTRATION | {"push": {"type": ["object", "null"]}}
+_ACTIVE: Members = {
+    "device_id": _TEXT,
+    "national_id": _TEXT,
+    "display_name": _TEXT,
+    "roll": _TEXT,
+    "expires_at": _INTEGER,
+    "revocation_code": _TEXT,
+}
 _OUTCOME: Members = {"outcome": _TEXT}
 _SMS: Members = {"sms": _OBJECT}
 
@@ -45,15 +54,27 @@ ADDRESSES: dict[str, tuple[str, Members, int, Members]] = {
     ),
     "/enrolments/{ticket_id}/activate": (
         "Prove the PIN key (5.5)",
-        _REGISTRATION | {"push": {"type": ["object", "null"]}},
+        _ACTIVATION,
         201,
-        {
-            "device_id": _TEXT,
-            "national_id": _TEXT,
-            "display_name": _TEXT,
-            "roll": _TEXT,
-            "expires_at": _INTEGER,
-        },
+        _ACTIVE,
+    ),
+    "/pairings": (
+        "Scan the portal's QR (10.1)",
+        {"token": _TEXT, "name": _TEXT},
+        201,
+        {"pairing_id": _TEXT, "code": _TEXT, "expires_at": _INTEGER},
+    ),
+    "/pairings/{pairing_id}/confirmation": (
+        "Whether the code was typed (10.3)",
+        {},
+        200,
+        {"state": {"enum": ["scanned", "confirmed"]}, "document": _TEXT},
+    ),
+    "/pairings/{pairing_id}/activate": (
+        "Prove the PIN key (10.4)",
+        _ACTIVATION,
+        201,
+        _ACTIVE,
     ),
     "/pending": (
         "The sign-ins that wait (6)",

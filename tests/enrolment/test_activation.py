@@ -19,7 +19,8 @@ def test_identifier_mail_sms_and_pin_make_an_active_e_cps(both: Provider) -> Non
     answer = phone.activate(phone.verified())
     assert answer.status_code == 201, answer.get_json()
     body = answer.get_json()
-    assert set(body) == {"device_id", "national_id", "display_name", "roll", "expires_at"}
+    told = {"device_id", "national_id", "display_name", "roll", "expires_at", "revocation_code"}
+    assert set(body) == told
     assert (body["national_id"], body["display_name"]) == (KNOWN, "Solène MARGELLE")
     (device,) = devices(both)
     assert (device.device_id, device.state, device.name) == (

@@ -124,13 +124,19 @@ class Service:
     def as_client(self, client_id: str) -> "Service":
         return replace(self, client_id=client_id)
 
-    def authorize(self, session: BrowserSession | None = None, **changes: Any) -> dict[str, str]:
+    def authorize(
+        self,
+        session: BrowserSession | None = None,
+        *,
+        activity_id: str | None = None,
+        **changes: Any,
+    ) -> dict[str, str]:
         """The members of the authorization response, as the browser brings them."""
         session = session or open_session(self.provider)
         request = check(self.provider, parameters(self.client_id, **changes))
         with self.app.test_request_context(), self.provider.store.begin() as db:
             means = next(iter(session.means))
-            response = succeed(self.provider, db, request, session, means)
+            response = succeed(self.provider, db, request, session, means, activity_id=activity_id)
         query = parse_qs(urlsplit(response.headers["Location"]).query)
         return {name: values[0] for name, values in query.items()}
 

@@ -70,6 +70,7 @@ def test_a_registration_that_changes_nothing_is_no_event(both: Provider) -> None
         {"client_secret": "another secret of the client"},
         {"redirect_uris": ["https://service.test/other"]},
         {"means": ["CARD"]},
+        {"selected_activity": True},
         {"a_member_of_its_own": 1},
     ],
 )

@@ -41,7 +41,9 @@ def test_no_words_of_a_message_follow_the_language_of_a_request() -> None:
 def test_a_notice_is_french_then_english_with_a_subject_and_an_sms(
     provider: Provider, name: str
 ) -> None:
-    notice = compose_notice(provider.settings, name, phone="Mon téléphone", date="1er janvier")
+    notice = compose_notice(
+        provider.settings, name, phone="Mon téléphone", date="1er janvier", card="9799000001"
+    )
     french, _, english = notice.mail.partition("\n--\n")
     assert french.startswith("Bonjour,")
     assert english.strip().startswith("Hello,")

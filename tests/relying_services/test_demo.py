@@ -94,6 +94,14 @@ def test_tokens_are_told_in_words(service: Flask, visitor: FlaskClient) -> None:
         assert in_words("opaque") == []
 
 
+def test_the_activity_is_shown_where_it_was_chosen(service: Flask, visitor: FlaskClient) -> None:
+    """CP-08: in the session of the service."""
+    sign_in(service, visitor)
+    assert 'id="activity"' not in visitor.get("/").text
+    sign_in(service, visitor, selected_activity={"raisonSocialeSite": "CABINET & FILS"})
+    assert "Activité choisie : CABINET &amp; FILS" in visitor.get("/").text
+
+
 def test_pages_are_french_first_and_carry_strict_headers(visitor: FlaskClient) -> None:
     answer = visitor.get("/")
     assert '<html lang="fr">' in answer.text
@@ -102,9 +110,10 @@ def test_pages_are_french_first_and_carry_strict_headers(visitor: FlaskClient) -
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def sign_in(service: Flask, visitor: FlaskClient) -> None:
+def sign_in(service: Flask, visitor: FlaskClient, **claims: Any) -> None:
     token = {"access_token": JWT, "id_token": JWT, "refresh_token": JWT}
-    handle = service.extensions["demo.sessions"].open(token, {"SubjectNameID": "899700990015"})
+    userinfo = {"SubjectNameID": "899700990015"} | claims
+    handle = service.extensions["demo.sessions"].open(token, userinfo)
     with visitor.session_transaction() as session:
         session["handle"] = handle
 

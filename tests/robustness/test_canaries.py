@@ -32,7 +32,7 @@ def test_no_secret_of_a_whole_sign_in_is_written_anywhere(
     phone.scan(mailed_qr(app, PERSON))
     secrets["sms code"] = sms_code(app, PERSON)
     phone.enter_sms_code(secrets["sms code"])
-    phone.choose_pin(PIN)
+    secrets["revocation code"] = phone.choose_pin(PIN).revocation_code
 
     browser = app.test_client()
     page = authorize(browser).headers["Location"]

@@ -66,12 +66,12 @@ class RunningProvider:
 
 
 def free_port_base() -> int:
-    """A base whose ports B to B+6 nobody listens on; each test process looks elsewhere."""
+    """A base whose ports B to B+7 nobody listens on; each test process looks elsewhere."""
     bases = range(_FIRST, _LAST, _STEP)
     start = os.getpid() * 7 % len(bases)
     for offset in range(len(bases)):
         base = bases[(start + offset) % len(bases)]
-        if all(_is_free(base + port) for port in range(7)):
+        if all(_is_free(base + port) for port in range(8)):
             return base
     raise AssertionError("no free ports")
 
@@ -97,7 +97,7 @@ def start_provider(
             start_new_session=True,
         )
     url = f"http://localhost:{base}"
-    ports = (base, base + 4) if "--tls" in options else (base,)
+    ports = (base, base + 5, *((base + 4,) if "--tls" in options else ()))
     return RunningProvider(url, DEV_SECRET, values["DATABASE_URL"], base, process, log, ports)
 
 

@@ -84,6 +84,8 @@ def test_an_exception_is_logged_without_the_values_it_carries(
         {"url": f"postgresql://ecps:{CANARY}@db/ecps"},
         {"event": f"GET /callback?code={CANARY}&x=1"},
         {"items": [{"password": CANARY}]},
+        {"event": f"GET /signin/x/card?completion={CANARY}"},
+        {"proof": CANARY, "evaluations": CANARY, "share": CANARY},
     ],
 )
 def test_the_last_door_hides_what_looks_like_a_secret(event: dict[str, object]) -> None:

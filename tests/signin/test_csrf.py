@@ -7,7 +7,17 @@ from idp.provider import Provider
 from idp.store.models import Challenge
 from tests.signin.helpers import PERSON, all_of, begin, start, token_in
 
-ACTIONS = ["", "/resend", "/restart", "/abandon", "/proceed", "/confirm", "/another", "/finish"]
+ACTIONS = [
+    "",
+    "/resend",
+    "/restart",
+    "/abandon",
+    "/proceed",
+    "/confirm",
+    "/activity",
+    "/another",
+    "/finish",
+]
 
 
 @pytest.mark.parametrize("action", ACTIONS)

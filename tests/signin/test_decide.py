@@ -58,12 +58,33 @@ def _prompt(*values: str) -> Asked:
         (replace(ASKED, means=CARD_ONLY), SESSION, Step.SIGN_IN, "login_required"),
         (replace(ASKED, means=CARD_ONLY), FRESH, Step.SIGN_IN, "login_required"),
         (replace(ASKED, means=CARD_ONLY), replace(SESSION, means=ALL), Step.GRANT, ""),
+        (ASKED, replace(SESSION, activities=2), Step.CHOOSE, "interaction_required"),
+        (ASKED, replace(SESSION, activities=1), Step.GRANT, ""),
+        (ASKED, replace(SESSION, activities=2, activity_chosen=True), Step.GRANT, ""),
+        (
+            ASKED,
+            replace(SESSION, activities=2, confirmed=False),
+            Step.CONFIRM,
+            "interaction_required",
+        ),
+        (
+            _prompt("login"),
+            replace(FRESH, activities=2, activity_chosen=True),
+            Step.CHOOSE,
+            "interaction_required",
+        ),
+        (
+            _prompt("select_account"),
+            replace(FRESH, activities=2, activity_chosen=True),
+            Step.CHOOSE,
+            "interaction_required",
+        ),
     ],
 )
 def test_what_stands_between_request_and_code(
     asked: Asked, standing: Standing | None, step: Step, silent_error: str
 ) -> None:
-    """Core 3.1.2.1 and 3.1.2.6; decisions 7 and 13."""
+    """Core 3.1.2.1 and 3.1.2.6; decisions 7, 13 and 15."""
     rule = decide(Situation(asked, standing, available=ALL, now=NOW))
     assert (rule.step, rule.silent_error) == (step, silent_error)
 

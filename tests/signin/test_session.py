@@ -75,7 +75,7 @@ def test_a_phone_session_does_not_satisfy_a_service_that_demands_the_card(
     sign_in(browser, provider)
     told = returned(authorize(browser, client_id="card"))
     assert told["error"] == "unmet_authentication_requirements"
-    monkeypatch.setattr(resolve, "AVAILABLE", frozenset({"MOBILE", "CARD"}))
+    monkeypatch.setattr(resolve, "available_means", lambda _: frozenset({"MOBILE", "CARD"}))
     assert begin(browser, client_id="card")
     silent = returned(authorize(browser, client_id="card", prompt="none"))
     assert silent["error"] == "login_required"

@@ -20,7 +20,6 @@ from idp.store.sessions import (
     confirm_client,
     end_session,
     end_sessions_of_device,
-    end_sessions_of_person,
     find_live_session,
     find_session_for_client,
 )
@@ -99,7 +98,6 @@ def test_a_session_is_found_until_it_ends(both: Provider) -> None:
         assert end_session(db, "one", now=now) is None
         assert find_live_session(db, b"one", now=now, idle=IDLE) is None
         assert end_sessions_of_device(db, "device-two", now) == ["two"]
-        assert end_sessions_of_person(db, "somebody", now) == ["three"]
 
 
 def _session(sid: str, provider: Provider) -> BrowserSession:

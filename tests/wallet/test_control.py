@@ -23,6 +23,9 @@ from tests.wallet.helpers import (
     other_number,
     sms_code,
 )
+from wallet_sim.card.card import insert
+from wallet_sim.card.reader import Reader
+from wallet_sim.card.trust import ServerTrust
 from wallet_sim.control import ControlApp
 from wallet_sim.door import COOKIE, SECRET_HEADER, Door
 from wallet_sim.phone import Phone
@@ -35,8 +38,12 @@ HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def control(phone: Phone) -> Client:
-    receiver = Receiver(phone, ORIGIN)
-    return Client(ControlApp(phone, receiver, Door(SECRET, HOSTS)))
+    return Client(serve_phone(phone))
+
+
+def serve_phone(phone: Phone) -> ControlApp:
+    reader = Reader(phone.file.path.parent / "cards", insert, ServerTrust())
+    return ControlApp(phone, Receiver(phone, ORIGIN), Door(SECRET, HOSTS), reader)
 
 
 @pytest.fixture
@@ -163,8 +170,7 @@ def test_form_of_another_page_is_refused(
 
 
 def test_form_token_of_another_browser_is_refused(phone: Phone) -> None:
-    door = Door(SECRET, HOSTS)
-    app = ControlApp(phone, Receiver(phone, ORIGIN), door)
+    app = serve_phone(phone)
     token = open_page(Client(app))
     other = Client(app)
     open_page(other)
@@ -216,14 +222,15 @@ def test_person_enrols_on_the_page_in_english(app: Flask, tmp_path: Path) -> Non
         ("start", lambda: {"idp": BASE_URL, "national_id": PERSON}),
         ("scan", lambda: {"picture": (io.BytesIO(mailed_qr(app, PERSON)), "qr.png")}),
         ("code", lambda: {"code": sms_code(app, PERSON)}),
-        ("pin", lambda: {"pin": PIN}),
     ]
     for action, form in steps:
         data = {"csrf_token": token, **form()}
         response = client.post(f"/do/{action}", base_url=ORIGIN, data=data)
         assert response.status_code == 303, response.text
-    page = client.get("/?done=pin", base_url=ORIGIN, headers=english).text
+    data = {"csrf_token": token, "pin": PIN}
+    page = client.post("/do/pin", base_url=ORIGIN, data=data, headers=english).text
     assert "Your e-CPS is active." in page
+    assert "Revocation code" in page
 
 
 def test_answers_forbid_framing_and_scripts(client: Client) -> None:
@@ -237,7 +244,7 @@ def test_phone_listens_on_both_loopback_addresses_and_says_when_a_port_is_taken(
     phone: Phone,
 ) -> None:
     """Decision 4."""
-    app = ControlApp(phone, Receiver(phone, ORIGIN), Door(SECRET, HOSTS))
+    app = serve_phone(phone)
     with serve(app, host="localhost", port=0) as port:
         addresses = ["127.0.0.1", *(["[::1]"] if _has_ipv6() else [])]
         for address in addresses:

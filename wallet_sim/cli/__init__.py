@@ -1,4 +1,4 @@
-"""The command `ecps-wallet`: a simulated phone in a terminal.
+"""The command `ecps-wallet`: a simulated phone, and simulated cards, in a terminal.
 
 Exit status 0 only on success; 1 for a refusal, whose protocol code stands first in the message.
 """
@@ -7,8 +7,11 @@ from pathlib import Path
 
 import click
 
+from wallet_sim.cli.card import card
+from wallet_sim.cli.card_files import export_pem, sign, verify
 from wallet_sim.cli.common import PhoneGroup, Shell
 from wallet_sim.cli.enrol import enrol
+from wallet_sim.cli.pair import pair
 from wallet_sim.cli.serve import serve, watch
 from wallet_sim.cli.signin import approve, pending, recover, refuse
 from wallet_sim.cli.upkeep import change_pin, delete, posture, status
@@ -22,7 +25,7 @@ from wallet_sim.display import Language
     default=Path("~/.ecps-wallet"),
     show_default=True,
     envvar="ECPS_WALLET_HOME",
-    help="Folder of the phone's one file.",
+    help="Folder of the phone's one file, and of the cards.",
 )
 @click.option(
     "--lang",
@@ -35,7 +38,7 @@ from wallet_sim.display import Language
 @click.version_option(package_name="ecps-idp")
 @click.pass_context
 def main(context: click.Context, home: Path, lang: Language, *, insecure_http: bool) -> None:
-    """A simulated phone that holds an e-CPS.
+    """A simulated phone that holds an e-CPS, and simulated cards.
 
     Example: ecps-wallet --home /tmp/phone status
     """
@@ -44,6 +47,7 @@ def main(context: click.Context, home: Path, lang: Language, *, insecure_http: b
 
 for command in (
     enrol,
+    pair,
     watch,
     pending,
     approve,
@@ -54,5 +58,9 @@ for command in (
     posture,
     delete,
     serve,
+    card,
 ):
     main.add_command(command)
+
+for command in (sign, verify, export_pem):
+    card.add_command(command)

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,9 +12,11 @@ import click
 import httpx
 from click.core import ParameterSource
 
+from wallet_sim.card.card import Card, insert
 from wallet_sim.clock import TimeSource
 from wallet_sim.dev_provider import DevProvider, DevProviderRefused, NothingSent
 from wallet_sim.display import Language
+from wallet_sim.enrolment import Activated
 from wallet_sim.errors import PhoneError, ProviderRefusal
 from wallet_sim.phone import Phone
 from wallet_sim.serving import PortTaken
@@ -37,6 +40,21 @@ class Shell:
         """The phone under this home."""
         return Phone(
             self.home,
+            transport=self.transport,
+            clock=self.clock,
+            language=self.language,
+            insecure_http=self.insecure_http,
+        )
+
+    @property
+    def cards(self) -> Path:
+        """The folder of the cards at hand."""
+        return self.home.expanduser() / "cards"
+
+    def insert(self, path: Path) -> AbstractContextManager[Card]:
+        """Hold a card."""
+        return insert(
+            path,
             transport=self.transport,
             clock=self.clock,
             language=self.language,
@@ -108,6 +126,19 @@ def warn_of_plain_pin(phone: Phone, *options: str) -> None:
 def print_json(value: Any) -> None:
     """One JSON document, with French as it is written."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def print_activated(phone: Phone, identity: Activated, *, as_json: bool) -> None:
+    """What a person reads after an activation; the revocation code is told here alone."""
+    if as_json:
+        print_json(identity.model_dump())
+        return
+    click.echo(f"e-CPS of {identity.display_name} ({identity.national_id}) is active.")
+    click.echo(f"Revocation code: {identity.revocation_code}")
+    click.echo(
+        f"Write it down: it is shown once. It ends this e-CPS at {phone.provider()}"
+        "/portail/revocation."
+    )
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -8,7 +8,7 @@ from wallet_sim.cli.common import (
     Shell,
     json_option,
     pin_options,
-    print_json,
+    print_activated,
     read_pin,
     warn_of_plain_pin,
 )
@@ -59,10 +59,7 @@ def enrol(
         warn_of_plain_pin(phone, "pin")
         chosen = read_pin(pin, pin_stdin=pin_stdin, prompt="Choose a PIN", confirm=True)
         identity = phone.choose_pin(chosen)
-    if as_json:
-        print_json(identity.model_dump())
-    else:
-        click.echo(f"e-CPS of {identity.display_name} ({identity.national_id}) is active.")
+        print_activated(phone, identity, as_json=as_json)
 
 
 def _take_from_outbox(phone: Phone, dev: DevProvider, ticket: Enrolment, after: int) -> None:

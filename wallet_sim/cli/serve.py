@@ -1,18 +1,23 @@
-"""`ecps-wallet serve | watch`: a phone that stays on and hears pushes."""
+"""`ecps-wallet serve | watch`: a phone that stays on and hears pushes, with a card reader."""
 
+import contextlib
 import os
 import secrets
 import signal
 import threading
+from pathlib import Path
 from typing import Any
 
 import click
 
+from wallet_sim.card.reader import Reader
+from wallet_sim.card.trust import ServerTrust
+from wallet_sim.cli.card import ca_option
 from wallet_sim.cli.common import Shell
 from wallet_sim.control import ControlApp
 from wallet_sim.display import render
 from wallet_sim.documents import Challenge
-from wallet_sim.door import SECRET_HEADER, Door
+from wallet_sim.door import READER_ADDRESS, SECRET_HEADER, Door
 from wallet_sim.errors import PhoneError
 from wallet_sim.phone import Phone
 from wallet_sim.receiver import Receiver
@@ -28,10 +33,13 @@ _ASK_ANYWAY = 5.0  # seconds: a push is a hint, and may not come
 @click.command()
 @click.option("--port", type=int, default=8002, show_default=True)
 @click.option("--host", default="localhost", show_default=True, help="Where to listen.")
+@ca_option
 @click.option("--allow-host", multiple=True, metavar="NAME", help="Further host name to answer to.")
 @click.pass_obj
-def serve(shell: Shell, *, port: int, host: str, allow_host: tuple[str, ...]) -> None:
-    """Keep the phone on: push receiver, control API and a page for people.
+def serve(
+    shell: Shell, *, port: int, host: str, ca: Path | None, allow_host: tuple[str, ...]
+) -> None:
+    """Keep phone and card reader on: push receiver, control API and pages for people.
 
     The start-up secret comes from ECPS_CONTROL_SECRET, else it is made and printed.
 
@@ -40,9 +48,12 @@ def serve(shell: Shell, *, port: int, host: str, allow_host: tuple[str, ...]) ->
     secret, made = _secret()
     with shell.phone() as phone:
         receiver = Receiver(phone, f"http://{host}:{port}")
-        app = ControlApp(phone, receiver, Door(secret, _LOOPBACK | {host} | set(allow_host)))
-        with serve_app(app, host=host, port=port):
+        door = Door(secret, _LOOPBACK | {host} | set(allow_host))
+        reader = _reader(shell, ca)
+        app = ControlApp(phone, receiver, door, reader)
+        with contextlib.closing(reader), serve_app(app, host=host, port=port):
             click.echo(f"The phone is on: http://{host}:{port}/")
+            click.echo(f"The card reader: http://{host}:{port}{READER_ADDRESS}")
             if made:
                 click.echo(f"Start-up secret (header {SECRET_HEADER}, or typed): {secret}")
             _stay_subscribed(receiver, _end_by_signal())
@@ -60,7 +71,8 @@ def watch(shell: Shell, *, push_port: int) -> None:
         ear = _Ear()
         with serve_app(ear, host="localhost", port=push_port) as port:
             receiver = Receiver(phone, f"http://localhost:{port}")
-            ear.app = ControlApp(phone, receiver, Door(_secret()[0], _LOOPBACK))
+            door = Door(_secret()[0], _LOOPBACK)
+            ear.app = ControlApp(phone, receiver, door, _reader(shell, None))
             receiver.subscribe()
             click.echo("Watching; Ctrl-C ends.", err=True)
             _watch(phone, receiver)
@@ -114,6 +126,10 @@ def _stay_subscribed(receiver: Receiver, ended: threading.Event) -> None:
                 click.echo(f"No pushes yet ({error}); the phone asks by itself.", err=True)
         if ended.wait(_ASK_ANYWAY):
             return
+
+
+def _reader(shell: Shell, ca: Path | None) -> Reader:
+    return Reader(shell.cards, shell.insert, ServerTrust(ca), language=shell.language)
 
 
 def _secret() -> tuple[str, bool]:

@@ -26,7 +26,7 @@ class DirectoryGeneration(Base):
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     source: Mapped[str]
-    """`sample`, `open-extract` or `private-extract`."""
+    """`sample`, `open-extract`, `private-extract`; `registration` where no import was before."""
     state: Mapped[str]
     """`loading`, `complete`, `abandoned`; once its people are deleted `replaced`, `removed`."""
     rows: Mapped[int] = mapped_column(default=0)

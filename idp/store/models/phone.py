@@ -44,6 +44,8 @@ class Pairing(Base):
     __tablename__ = "pairings"
     __table_args__ = (
         Index("ix_pairings_sid", "sid"),
+        Index("ix_pairings_card_number", "card_number"),
+        Index("ix_pairings_national_id", "national_id"),
         Index("ix_pairings_expires_at", "expires_at"),
     )
 
@@ -57,7 +59,8 @@ class Pairing(Base):
     state: Mapped[str]
     """`shown`, `scanned`, `confirmed`, `active`, `dead`."""
     end_reason: Mapped[str | None]
-    """Why it is dead: `scanned-twice`, `wrong-code`, `cancelled`, `superseded`."""
+    """Why it is dead: `scanned-twice`, `wrong-code`, `cancelled`, `superseded`,
+    `card-opposed`, `card-ended`."""
     device_jwk: Mapped[dict[str, Any] | None]
     device_thumbprint: Mapped[str | None]
     device_name: Mapped[str | None]
@@ -79,13 +82,16 @@ class Device(Base):
         Index("ix_devices_next_credential_id", "next_credential_id"),
         Index("ix_devices_state_expires_at", "state", "expires_at"),
         Index("ix_devices_paired_card", "paired_card"),
+        # An index, not a constraint: SQLite adds none to a table that is there already.
+        Index("uq_devices_revocation_hash", "revocation_hash", unique=True),
     )
 
     device_id: Mapped[str] = mapped_column(primary_key=True)
     national_id: Mapped[str]
     name: Mapped[str]
     state: Mapped[str]
-    """`active`, `suspended` (clone seen), `blocked` (PIN), `revoked`, `expired`."""
+    """`active`, `suspended` (clone seen, or paired by a lost card), `blocked` (PIN), `revoked`,
+    `expired`."""
     state_reason: Mapped[str | None]
     device_jwk: Mapped[dict[str, Any]]
     device_thumbprint: Mapped[str] = mapped_column(unique=True)
@@ -110,6 +116,9 @@ class Device(Base):
     locked_until: Mapped[datetime | None]
     push: Mapped[dict[str, Any] | None]
     """`{endpoint, keys: {p256dh, auth}}`."""
+    revocation_hash: Mapped[bytes | None]
+    """SHA-256 of the code that its holder revokes it with; none where it was activated before
+    such codes were given."""
     sim_hash: Mapped[bytes | None]
     """SHA-256 of the SIM declared at activation: another one must activate anew (EC-28)."""
     paired_card: Mapped[str | None]

@@ -12,7 +12,7 @@ _Sequence = BigInteger().with_variant(Integer, "sqlite")
 
 
 class OutboxMessage(Base):
-    """A mail, SMS, push or call to a client that waits to be sent (decision 40)."""
+    """A mail, SMS, push, letter or call to a client that waits to be sent (decision 40)."""
 
     __tablename__ = "outbox_messages"
     __table_args__ = (
@@ -22,7 +22,7 @@ class OutboxMessage(Base):
 
     id: Mapped[int] = mapped_column(_Sequence, primary_key=True, autoincrement=True)
     kind: Mapped[str]
-    """`mail`, `sms` or `push`."""
+    """`mail`, `sms`, `push`, or `letter`, whose recipient is a national identifier."""
     recipient: Mapped[str]
     payload_sealed: Mapped[bytes]
     state: Mapped[str]

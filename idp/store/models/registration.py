@@ -23,6 +23,8 @@ class OrderRegistration(Base):
     birth_date: Mapped[str]
     """dd/mm/yyyy, as the extracts write it; private."""
     registered_at: Mapped[datetime]
+    held_by_directory: Mapped[bool] = mapped_column(default=False)
+    """An import has held this person: from then on the directory's word decides (decision 36)."""
 
 
 class PracticeActivity(Base):
@@ -44,9 +46,13 @@ class PracticeActivity(Base):
     """The claim members of the activity (`idp/directory/exercices.py`)."""
     department: Mapped[str]
     billing_number: Mapped[str | None] = mapped_column(unique=True)
-    """N° AM: nine digits, the first ones the département (CP-02); never published."""
+    """N° AM: nine digits, the first ones the département (CP-02); never published. An activity that
+    bills nothing of its own has none: salaried, voluntary, or as a substitute (CP-15)."""
     card_number: Mapped[str | None]
     declared_at: Mapped[datetime]
     recorded_at: Mapped[datetime | None]
     carried_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    held_by_directory: Mapped[bool] = mapped_column(default=False)
+    """An import has held this activity: from then on the directory's word decides, also that it
+    ended (decision 36)."""

@@ -96,6 +96,7 @@ def upgrade() -> None:
         sa.Column("entry", sa.JSON(), nullable=False),
         sa.Column("birth_date", sa.String(), nullable=False),
         sa.Column("registered_at", sa.BigInteger(), nullable=False),
+        sa.Column("held_by_directory", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("national_id", name=op.f("pk_order_registrations")),
     )
     op.create_table(
@@ -118,7 +119,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("pairing_id", name=op.f("pk_pairings")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_pairings_token_hash")),
     )
+    op.create_index("ix_pairings_card_number", "pairings", ["card_number"], unique=False)
     op.create_index("ix_pairings_expires_at", "pairings", ["expires_at"], unique=False)
+    op.create_index("ix_pairings_national_id", "pairings", ["national_id"], unique=False)
     op.create_index("ix_pairings_sid", "pairings", ["sid"], unique=False)
     op.create_table(
         "practice_activities",
@@ -134,6 +137,7 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.BigInteger(), nullable=True),
         sa.Column("carried_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("held_by_directory", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("activity_id", name=op.f("pk_practice_activities")),
         sa.UniqueConstraint("billing_number", name=op.f("uq_practice_activities_billing_number")),
     )
@@ -143,8 +147,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_practice_activities_national_id", "practice_activities", ["national_id"], unique=False
     )
+    op.add_column("devices", sa.Column("revocation_hash", sa.LargeBinary(), nullable=True))
     op.add_column("devices", sa.Column("paired_card", sa.String(), nullable=True))
     op.create_index("ix_devices_paired_card", "devices", ["paired_card"], unique=False)
+    op.create_index("uq_devices_revocation_hash", "devices", ["revocation_hash"], unique=True)
     op.add_column("grants", sa.Column("selected_activity", sa.String(), nullable=True))
     op.add_column("session_clients", sa.Column("selected_activity", sa.String(), nullable=True))
     op.add_column("sessions", sa.Column("card_number", sa.String(), nullable=True))
@@ -160,13 +166,17 @@ def downgrade() -> None:
     op.drop_column("sessions", "card_number")
     op.drop_column("session_clients", "selected_activity")
     op.drop_column("grants", "selected_activity")
+    op.drop_index("uq_devices_revocation_hash", table_name="devices")
     op.drop_index("ix_devices_paired_card", table_name="devices")
     op.drop_column("devices", "paired_card")
+    op.drop_column("devices", "revocation_hash")
     op.drop_index("ix_practice_activities_national_id", table_name="practice_activities")
     op.drop_index("ix_practice_activities_card_number", table_name="practice_activities")
     op.drop_table("practice_activities")
     op.drop_index("ix_pairings_sid", table_name="pairings")
+    op.drop_index("ix_pairings_national_id", table_name="pairings")
     op.drop_index("ix_pairings_expires_at", table_name="pairings")
+    op.drop_index("ix_pairings_card_number", table_name="pairings")
     op.drop_table("pairings")
     op.drop_table("order_registrations")
     op.drop_index("ix_cards_state_state_at", table_name="cards")

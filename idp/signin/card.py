@@ -1,0 +1,142 @@
+"""Signing in with the card: shown at the listener's address, finished in the browser that began.
+
+docs/cards.md 4. The listener asks for the card's certificate and has no part in the sign-in pages:
+it needs no cookie, and hands back a secret that is worth nothing elsewhere (decision 25).
+"""
+
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from cryptography import x509
+from flask import jsonify, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.wrappers import Response
+
+from idp.cards.approvals import ApprovalGone, approve, take_approval
+from idp.cards.judge import judge, record_refusal
+from idp.cards.refusals import CardRefused, CardUnreadable
+from idp.challenges.outcome import cancel
+from idp.challenges.wording import neutralise
+from idp.provider import Provider, current_provider
+from idp.signin.blueprint import bp
+from idp.signin.finish import Proof, enter
+from idp.signin.interactions import (
+    InteractionGone,
+    OpenInteraction,
+    interaction_of_card,
+    own_interaction,
+)
+from idp.signin.means import CARD, available_means, families_of
+from idp.store.interactions import replace_challenge
+from idp.web.card_certificate import card_certificate
+from idp.web.problems import problem_body, problem_response
+
+
+@bp.route("/card/<handle>", methods=["GET", "POST"])
+def present_card(handle: str) -> ResponseReturnValue:
+    """Judge the card whose key the TLS connection proved, and send its browser back."""
+    _refuse_look_ahead()
+    provider = current_provider()
+    if CARD not in available_means(provider):
+        raise NotFound
+    with provider.store.begin() as db:
+        try:
+            opened = interaction_of_card(provider, db, handle)
+        except InteractionGone as gone:
+            if not _wants_json():
+                raise
+            detail = gone.description or ""
+            return problem_response(problem_body(HTTPStatus.GONE, "gone", detail))
+        try:
+            completion = _approve(provider, db, opened)
+        except CardRefused as refused:  # caught inside: what the journal holds of it is committed
+            return _refused(provider, opened, refused)
+    address = f"{_page_address(provider, opened)}/card?{urlencode({'completion': completion})}"
+    if _wants_json():
+        return jsonify(redirect=address, service=neutralise(opened.client.name))
+    return redirect(address, HTTPStatus.SEE_OTHER)
+
+
+@bp.get("/signin/<handle>/card")
+def finish_by_card(handle: str) -> ResponseReturnValue:
+    """Open the session of an accepted card, in the browser that began and no other."""
+    _refuse_look_ahead()
+    provider = current_provider()
+    completion = request.args.get("completion", "").strip()
+    with provider.store.begin() as db:
+        opened = own_interaction(provider, db, handle)
+        try:
+            card = take_approval(provider, db, completion, opened.digest)
+        except ApprovalGone:
+            text = _("La présentation de la carte a expiré ou a déjà servi : recommencez.")
+            return _refusal_page(provider, opened, text)
+        except CardRefused as refused:
+            record_refusal(provider, db, refused, client_id=opened.request.client_id)
+            return _refused(provider, opened, refused)
+        _drop_challenge(db, opened)
+        return enter(provider, db, opened, Proof(card.national_id, CARD, card=card))
+
+
+def _approve(provider: Provider, db: Session, opened: OpenInteraction) -> str:
+    client_id = opened.request.client_id
+    accepts = CARD in opened.request.means
+    families = families_of(provider, opened.client) if accepts else []
+    try:
+        certificate = _read(card_certificate())
+    except CardUnreadable as refused:
+        record_refusal(provider, db, refused, client_id=client_id)
+        raise
+    accepted = judge(provider, db, certificate, families=families, client_id=client_id)
+    return approve(provider, db, accepted, opened.digest)
+
+
+def _read(der: bytes) -> x509.Certificate | None:
+    try:
+        return x509.load_der_x509_certificate(der) if der else None
+    except (ValueError, x509.InvalidVersion) as error:
+        raise CardUnreadable from error
+
+
+def _drop_challenge(db: Session, opened: OpenInteraction) -> None:
+    """The phone asked before is asked no more."""
+    if opened.challenge is None or opened.challenge.state == "finished":
+        return
+    cancel(db, opened.challenge.challenge_id)
+    replace_challenge(db, opened.digest, old=opened.challenge.challenge_id, new=None)
+
+
+def _refused(
+    provider: Provider, opened: OpenInteraction, refused: CardRefused
+) -> ResponseReturnValue:
+    if _wants_json():
+        body = problem_body(HTTPStatus.FORBIDDEN, refused.code, str(refused.text))
+        return problem_response(body)
+    return _refusal_page(provider, opened, refused.text)
+
+
+def _refusal_page(provider: Provider, opened: OpenInteraction, text: str) -> Response:
+    body = render_template(
+        "signin/card_refused.html",
+        text=text,
+        service=neutralise(opened.client.name),
+        page=_page_address(provider, opened),
+    )
+    return make_response(body, HTTPStatus.FORBIDDEN)
+
+
+def _page_address(provider: Provider, opened: OpenInteraction) -> str:
+    """The sign-in page, as seen from the card's address, which is another."""
+    return f"{provider.settings.wallet_base_url}/signin/{opened.handle}"
+
+
+def _wants_json() -> bool:
+    offered = ("text/html", "application/json")
+    return request.accept_mimetypes.best_match(offered, offered[0]) == offered[1]
+
+
+def _refuse_look_ahead() -> None:
+    if request.method == "HEAD":  # what looks ahead must neither show a card nor spend one
+        raise MethodNotAllowed(["GET", "POST"])

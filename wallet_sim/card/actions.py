@@ -1,0 +1,75 @@
+"""What can be asked of a served card reader: the control API's verbs and the page's alike.
+
+As in `wallet_sim/actions.py`, an action takes the members of a JSON object and gives one.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from wallet_sim.actions import Members, text
+from wallet_sim.card.file import CardState
+from wallet_sim.card.reader import Reader
+
+
+def insert(reader: Reader, members: Members) -> dict[str, Any]:
+    """`{card}`: insert the card of this number."""
+    reader.insert(text(members, "card"))
+    return status(reader)
+
+
+def enter_code(reader: Reader, members: Members) -> dict[str, Any]:
+    """`{code}`: type the code of the inserted card."""
+    reader.enter_code(text(members, "code"))
+    return status(reader)
+
+
+def unblock(reader: Reader, members: Members) -> dict[str, Any]:
+    """`{unblock_code, new_code}`: give the inserted card a new code."""
+    reader.unblock(text(members, "unblock_code"), text(members, "new_code"))
+    return status(reader)
+
+
+def activate(reader: Reader, members: Members) -> dict[str, Any]:
+    """`{}`: activate the inserted card, whose code was typed."""
+    del members
+    return {"state": reader.activate()}
+
+
+def sign_in(reader: Reader, members: Members) -> dict[str, Any]:
+    """`{handle}`: sign in; gives the address where the browser that began goes on."""
+    done = reader.sign_in(text(members, "handle"))
+    return {"redirect": done.redirect, "service": done.service}
+
+
+def remove(reader: Reader, members: Members) -> dict[str, Any]:
+    """`{}`: take the card out."""
+    del members
+    reader.remove()
+    return status(reader)
+
+
+def status(reader: Reader) -> dict[str, Any]:
+    """The cards at hand, and the one that is inserted."""
+    inserted = reader.inserted
+    return {
+        "cards": [_face(each) for each in reader.cards()],
+        "inserted": inserted.number if inserted else None,
+        "open": reader.is_open,
+    }
+
+
+def _face(card: CardState) -> dict[str, Any]:
+    return {**card.face, "number": card.number, "tries_left": card.code.tries_left}
+
+
+Action = Callable[[Reader, Members], dict[str, Any]]
+
+ACTIONS: dict[str, Action] = {
+    "card-insert": insert,
+    "card-code": enter_code,
+    "card-unblock": unblock,
+    "card-activate": activate,
+    "card-sign-in": sign_in,
+    "card-remove": remove,
+}
+LOOKS: dict[str, Callable[[Reader], dict[str, Any]]] = {"card-status": status}
