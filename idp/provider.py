@@ -77,13 +77,11 @@ def open_provider(settings: Settings) -> Provider:
 
 
 def initialise(settings: Settings, *, kind: str) -> None:
-    """Migrate the database and, when it is new, stamp it and make its keys; enter the portal.
+    """Migrate the database and, when it is new, stamp it and make its keys.
 
     Raises:
         ProviderNotReady: the database already has another stamp, or a real one lacks a choice.
     """
-    from idp.portal.client import register_portal  # noqa: PLC0415 - it stands above the provider
-
     if kind == "real":
         _require_real(settings)
     store = Store(settings.database_url)
@@ -93,12 +91,11 @@ def initialise(settings: Settings, *, kind: str) -> None:
         world = find_world(db)
         if world is not None and world.kind != kind:
             raise ProviderNotReady(f"this database was born {world.kind} and stays so")
-        now = Clock().now()
         if world is None:
+            now = Clock().now()
             stamp_world(db, kind=kind, profile=settings.profile, issuer=settings.issuer, now=now)
             make_first_keys(db, sealer, now)
             record(db, Event.WORLD_CREATED, now=now, kind=kind, profile=settings.profile)
-        register_portal(db, settings, kind=kind, now=now)
     store.close()
 
 

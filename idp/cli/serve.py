@@ -10,7 +10,7 @@ import click
 from idp.cli.common import read_settings, settings_options
 from idp.directory.sample import load_sample
 from idp.oauth.registration import ClientMetadataRefused, read_clients_file, register
-from idp.portal.client import refuse_portal, register_portal
+from idp.portal.client import refuse_portal
 from idp.provider import Provider, ProviderNotReady, initialise, open_provider
 from idp.serving.mounts import MountMalformed, mounted_settings
 from idp.serving.plan import (
@@ -168,8 +168,6 @@ def prepare_database(settings: Settings) -> None:
     try:
         if settings.dev and world is None:
             load_sample(provider)
-        with provider.store.begin() as db:
-            register_portal(db, settings, kind=provider.kind, now=provider.clock.now())
         if settings.clients_file:
             _register_clients(provider, Path(settings.clients_file))
     finally:

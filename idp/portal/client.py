@@ -1,7 +1,5 @@
 """The portal as a client of its own provider: people sign in to it as to any service."""
 
-from datetime import datetime
-
 from sqlalchemy.orm import Session
 
 from idp.oauth.registration import (
@@ -10,6 +8,7 @@ from idp.oauth.registration import (
     read_metadata,
     register,
 )
+from idp.provider import Provider
 from idp.settings import Settings
 
 CLIENT_ID = "portail"
@@ -22,9 +21,10 @@ def return_address(settings: Settings) -> str:
     return f"{settings.wallet_base_url}/portail/retour"
 
 
-def register_portal(db: Session, settings: Settings, *, kind: str, now: datetime) -> None:
-    """Register the portal, or follow a changed address of the pages."""
-    register(db, _metadata(settings, kind), kind=kind, now=now)
+def register_portal(provider: Provider, db: Session) -> None:
+    """Register the portal, or follow a changed address of the pages: at each entrance."""
+    metadata = _metadata(provider.settings, provider.kind)
+    register(db, metadata, kind=provider.kind, now=provider.clock.now())
 
 
 def refuse_portal(client_id: str) -> None:

@@ -21,7 +21,7 @@ from werkzeug.wrappers import Response
 
 from idp.keys.sealing import sha256
 from idp.portal.blueprint import bp
-from idp.portal.client import CLIENT_ID, return_address
+from idp.portal.client import CLIENT_ID, register_portal, return_address
 from idp.provider import Provider, current_provider
 from idp.signin.means import CARD
 from idp.signin.sessions import find_session
@@ -54,7 +54,10 @@ def sign_in() -> ResponseReturnValue:
     wanted = request.args.get("pour", "")
     page = wanted if wanted in PAGES else "cartes"
     begun = Begun(page, *(secrets.token_urlsafe(_SECRET_BYTES) for _secret in range(3)))
-    settings = current_provider().settings
+    provider = current_provider()
+    with provider.store.begin() as db:
+        register_portal(provider, db)
+    settings = provider.settings
     address = f"{settings.wallet_base_url}/auth?{urlencode(_authorization_request(begun))}"
     response = redirect(address, HTTPStatus.SEE_OTHER)
     set_cookie(response, COOKIE, ".".join(astuple(begun)), max_age=settings.interaction_lifetime)

@@ -1,6 +1,7 @@
 """Signing in to the portal, a client of its own provider."""
 
 import json
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -9,8 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from idp import create_app
-from idp.portal.client import CLIENT_ID
-from idp.provider import Provider, initialise
+from idp.portal.client import CLIENT_ID, register_portal
+from idp.provider import Provider
 from idp.settings import Settings
 from idp.store.models import AuthorizationCode, Client, Grant, RefreshToken
 from tests.cards.helpers import IssuedCard, issued_card
@@ -130,12 +131,15 @@ def test_an_unknown_page_leads_nowhere_else(visit: Visit, page: str) -> None:
     assert to(visit.browser.get(to(visit.present(address)))) == CARDS
 
 
-def test_the_portal_is_registered_once_and_follows_its_address(
-    provider: Provider, settings: Settings
+def test_the_portal_is_registered_at_its_entrance_and_follows_its_address(
+    provider: Provider, browser: FlaskClient
 ) -> None:
-    initialise(settings, kind="simulation")
-    moved = settings.model_copy(update={"wallet_base_url": "https://wallet.test"})
-    initialise(moved, kind="simulation")
+    with provider.store.read() as db:
+        assert db.get(Client, CLIENT_ID) is None
+    assert browser.get("/portail/connexion").status_code == 303
+    moved = provider.settings.model_copy(update={"wallet_base_url": "https://wallet.test"})
+    with provider.store.begin() as db:
+        register_portal(replace(provider, settings=moved), db)
     with provider.store.read() as db:
         portal = db.get(Client, CLIENT_ID)
     assert portal is not None
