@@ -117,6 +117,8 @@ def oppose_command(
     """Oppose a card at once and for good, with all that lives by it."""
     since = lost_since.replace(tzinfo=UTC) if lost_since else None
     with opened_simulation(settings) as provider:
+        if since is not None and since > provider.clock.now():
+            raise click.ClickException("--lost-since must lie in the past")
         card = taken(
             provider,
             lambda db: oppose(provider, db, card_number, reason=reason, lost_since=since),

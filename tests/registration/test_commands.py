@@ -59,6 +59,8 @@ def test_cards_are_received_opposed_replaced_and_renewed_by_command() -> None:
     """CP-06, CP-11, CP-13."""
     assert done("card receive 9700000016")["state"] == "recue_non_activee"
     assert run("card receive 9700000016").exit_code == 1
+    early = run("card oppose 9700000001 --reason vol --lost-since 2999-01-01")
+    assert (early.exit_code, "past" in early.stderr) == (1, True)
     opposed = done("card oppose 9700000001 --reason vol --lost-since 2026-11-20")
     assert (opposed["state"], opposed["opposition_reason"]) == ("opposee", "vol")
     assert done("card replace 9700000001")["renews"] == "9700000001"
