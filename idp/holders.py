@@ -22,8 +22,8 @@ from idp.directory.contacts import PersonUnknown
 from idp.directory.people import find_person
 from idp.provider import Provider
 from idp.registration.following import follow_activities
+from idp.sessions import end_sessions_of_person
 from idp.store.holders import (
-    end_sessions_of_holders,
     has_directory,
     holders_after,
     identifiers_of,
@@ -173,10 +173,8 @@ def _end_all(
     opposed = [_oppose(provider, db, card.card_number, why, actor) for card in cards]
     phones = phones_in_hand(db, identifiers)
     revoked = [revoke_device(provider, db, phone, phone_reason) for phone in phones]
-    sessions = end_sessions_of_holders(db, identifiers, now=now)
-    for one in sessions:
-        record(db, Event.SESSION_ENDED, now=now, person=person, sid=one.sid, reason=why)
-    ended = Ended(sum(revoked), sum(opposed), len(sessions))
+    sessions = end_sessions_of_person(provider, db, identifiers, reason=why, actor=actor)
+    ended = Ended(sum(revoked), sum(opposed), sessions)
     record(
         db,
         Event.PERSON_CLOSED,

@@ -29,6 +29,7 @@ class Event(StrEnum):
     TOKEN_ISSUED = "oauth:token:issued"  # noqa: S105 - the name of an event
     TOKEN_REFRESHED = "oauth:token:refreshed"  # noqa: S105 - the name of an event
     REFRESH_REUSED = "oauth:refresh:reused"
+    PROOF_REFUSED = "oauth:proof:refused"
     TOKEN_REVOKED = "oauth:token:revoked"  # noqa: S105 - the name of an event
     TICKET_STARTED = "enrolment:ticket:started"
     TICKET_REFUSED = "enrolment:ticket:refused"

@@ -2,11 +2,10 @@
 
 from sqlalchemy.orm import Session
 
-from idp.audit.events import Event
-from idp.audit.journal import record
 from idp.cards.revocation import revocation_reason
 from idp.provider import Provider
-from idp.store.card_life import end_pairings, end_sessions_of_card
+from idp.sessions import end_sessions_of_card
+from idp.store.card_life import end_pairings
 from idp.store.cards import revoke_certificates
 from idp.store.models import Card
 
@@ -28,15 +27,5 @@ def end_uses(provider: Provider, db: Session, card: Card, *, reason: str) -> Non
     ``reason`` is `card-opposed` or `card-ended`. The card has changed before: whoever pairs or
     signs in with it takes it first as well, and either sees the other's work.
     """
-    now = provider.clock.now()
     end_pairings(db, card.card_number, reason=reason)
-    for session in end_sessions_of_card(db, card.card_number, now):
-        record(
-            db,
-            Event.SESSION_ENDED,
-            now=now,
-            person=session.national_id,
-            sid=session.sid,
-            card_number=card.card_number,
-            reason=reason,
-        )
+    end_sessions_of_card(provider, db, card.card_number, reason=reason)

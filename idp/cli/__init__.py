@@ -26,6 +26,7 @@ COMMANDS = {
     "outbox": ("idp.cli.outbox", "outbox_command"),
     "person": ("idp.cli.person", "person_group"),
     "serve": ("idp.cli.serve", "serve_command"),
+    "session": ("idp.cli.session", "session_group"),
     "worker": ("idp.cli.worker", "worker_command"),
 }
 SUMMARIES = {
@@ -44,6 +45,7 @@ SUMMARIES = {
     "outbox": "Read the messages that a simulation kept or sent.",
     "person": "Strike a professional off, and take it back.",
     "serve": "Serve the provider.",
+    "session": "List and end the sessions of a professional.",
     "worker": "Send what waits in the outbox, and expire what lapsed.",
 }
 

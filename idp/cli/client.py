@@ -47,6 +47,9 @@ def client_group() -> None:
 @click.option("--secret-stdin", is_flag=True, help="Read the secret from standard input.")
 @click.option("--redirect-uri", "redirect_uris", multiple=True, required=True, metavar="URI")
 @click.option("--post-logout-redirect-uri", "post_logout", multiple=True, metavar="URI")
+@click.option(
+    "--backchannel-logout-uri", metavar="URI", help="Told when a session ends in which it is used."
+)
 @click.option("--name", default="", help="Name that people are shown.  [default: the ID]")
 @click.option(
     "--auth-method",
@@ -80,6 +83,11 @@ def client_group() -> None:
     is_flag=True,
     help="The person chooses the activity they act under; the service is told it.",
 )
+@click.option(
+    "--require-pushed-requests",
+    is_flag=True,
+    help="Take only authorization requests that the service pushed (RFC 9126).",
+)
 @click.option("--metadata", "further", multiple=True, metavar="NAME=JSON", help="More metadata.")
 @click.option("--development", is_flag=True, help="A simulation's client: http anywhere.")
 @click.option("--replace", is_flag=True, help="Change the client when it exists.")
@@ -92,6 +100,7 @@ def add_command(  # noqa: PLR0917 - each argument is an option of the command, g
     secret_stdin: bool,
     redirect_uris: tuple[str, ...],
     post_logout: tuple[str, ...],
+    backchannel_logout_uri: str | None,
     name: str,
     auth_method: str,
     jwks_file: Path | None,
@@ -100,6 +109,7 @@ def add_command(  # noqa: PLR0917 - each argument is an option of the command, g
     means: tuple[str, ...],
     card_families: tuple[str, ...],
     selected_activity: bool,
+    require_pushed_requests: bool,
     further: tuple[str, ...],
     development: bool,
     replace: bool,
@@ -119,12 +129,14 @@ def add_command(  # noqa: PLR0917 - each argument is an option of the command, g
             "client_secret": given or made,
             "redirect_uris": list(redirect_uris),
             "post_logout_redirect_uris": list(post_logout),
+            "backchannel_logout_uri": backchannel_logout_uri,
             "token_endpoint_auth_method": auth_method,
             "jwks": json.loads(jwks_file.read_text("utf-8")) if jwks_file else None,
             "scope": scope,
             "profile": profile,
             "development": development,
             "selected_activity": selected_activity,
+            "require_pushed_authorization_requests": require_pushed_requests,
             **({"means": list(means)} if means else {}),
             **({"card_families": list(card_families)} if card_families else {}),
             **dict(_pair(text) for text in further),

@@ -83,7 +83,8 @@ def _start(stack: contextlib.ExitStack, place: Path, base: int) -> Walk:
     click.echo(f"Registering the service: ecps-idp client add {_CLIENT} --redirect-uri … ")
     add = ["idp.cli", "client", "add", _CLIENT, "--database-url", database, "--secret-stdin"]
     names = ["--name", "Service de démonstration", "--redirect-uri", f"{service}/callback"]
-    logout = ["--post-logout-redirect-uri", f"{service}/signed-out"]
+    logout = ["--post-logout-redirect-uri", f"{service}/signed-out", "--development"]
+    logout += ["--backchannel-logout-uri", f"{service}/backchannel-logout"]
     run([*add, *names, *logout], environment={}, typed=client_secret + "\n")
     click.echo(f"Starting the service on {service} and the phone on {phone} …")
     issuer = provider + REALM_PATH

@@ -10,10 +10,10 @@ from idp.audit.journal import record
 from idp.devices.notices import tell_contacts
 from idp.outbox.queue import enqueue_push
 from idp.provider import Provider
+from idp.sessions import end_sessions_of_device
 from idp.store.challenges import cancel_of_device
 from idp.store.devices import devices_of_person, devices_to_remind, end_device, expire_devices
 from idp.store.models import Device
-from idp.store.sessions import end_sessions_of_device
 
 
 def list_devices(db: Session, national_id: str) -> list[Device]:
@@ -75,7 +75,7 @@ def expire(provider: Provider, db: Session) -> int:
     expired = expire_devices(db, now)
     for device_id, national_id in expired:
         cancel_of_device(db, device_id)
-        end_sessions_of_device(db, device_id, now)
+        end_sessions_of_device(provider, db, device_id, reason="expired")
         record(
             db,
             Event.DEVICE_REVOKED,
@@ -107,5 +107,5 @@ def _end(provider: Provider, db: Session, device: Device, *, state: str, reason:
     if not end_device(db, device.device_id, state=state, reason=reason, now=now):
         return False
     cancel_of_device(db, device.device_id)
-    end_sessions_of_device(db, device.device_id, now)
+    end_sessions_of_device(provider, db, device.device_id, reason=reason)
     return True

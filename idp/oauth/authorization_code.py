@@ -59,6 +59,7 @@ class AuthorizationCodeGrant(StockGrant):
         provider, db = self.server.provider, self.server.db
         code: CodeInUse = self.request.authorization_code
         now = provider.clock.now()
+        self.execute_hook("before_issue", code.granted)
         if not spend_code(db, code.row.code_hash, now):
             self._refuse_second_use(code)
         person = live_person(provider, code.granted)
@@ -76,7 +77,9 @@ class AuthorizationCodeGrant(StockGrant):
             sid=grant.sid,
             **activity_trace(grant),
         )
-        self.request.user = Issue(code.granted, person, refresh, grant.scope, now)
+        self.request.user = Issue(
+            code.granted, person, refresh, grant.scope, now, self.request.confirmation
+        )
         response = (200, self.generate_token(self.request.user), self.TOKEN_RESPONSE_HEADER)
         self.execute_hook("after_create_token_response", response)
         return response

@@ -1,15 +1,15 @@
 """The authorization endpoint: what is asked, and what is answered.
 
-RFC 6749 (4.1.1, 4.1.2), OpenID Connect Core (3.1.2), Form Post Response Mode, RFC 7636, RFC 9207.
+RFC 6749 (4.1.1, 4.1.2), OpenID Connect Core (3.1.2), Form Post Response Mode, RFC 7636, RFC 9101,
+RFC 9126 (4), RFC 9207.
 The pages between question and answer are `idp/signin`'s.
 """
 
 import secrets
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Protocol
 
 from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidRequestError
 from flask import Response
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.keys.sealing import sha256
-from idp.oauth.id_token import read_id_token_hint
 from idp.oauth.issuing import activity_trace
+from idp.oauth.pushed_requests import find_pushed, is_of_pushed_request, spend_pushed
 from idp.oauth.registered_client import RegisteredClient, active_client
+from idp.oauth.request_examination import Parameters, examine, registered_redirect_uri
+from idp.oauth.request_object import parameters_that_count
 from idp.oauth.responses import ReturnAddress, answer_client
 from idp.oauth.rules.authorization_request import AuthorizationRequest
-from idp.oauth.rules.checks import PARAMETERS, Draft, check_all
 from idp.provider import Provider
 from idp.psc.tokens import new_grant_id
 from idp.store.grants import add_grant
@@ -36,14 +37,6 @@ __all__ = [
     "succeed",
     "validate",
 ]
-
-
-class Parameters(Protocol):
-    """A MultiDict of request parameters."""
-
-    def getlist(self, key: str) -> list[str]: ...
-
-    def keys(self) -> Any: ...
 
 
 class AuthorizationPageError(Exception):
@@ -75,34 +68,28 @@ class AuthorizationRedirectError(Exception):
 def validate(provider: Provider, db: Session, parameters: Parameters) -> AuthorizationRequest:
     """Check a request, first whom it would be answered to, then all it asks.
 
+    Beside the `request_uri` of a pushed request nothing else counts (RFC 9126, 4).
+
     Raises:
         AuthorizationPageError: unknown client, or an address that is not registered.
+        InvalidRequestURI: a pushed request that cannot be used.
         AuthorizationRedirectError: anything else that is wrong.
     """
     client = _client_of(db, parameters)
-    redirect_uri = _redirect_uri_of(client, parameters)
-    sent = {name: parameters.getlist(name) for name in PARAMETERS}
-    values = {name: given[0] for name, given in sent.items() if given and given[0]}
-    draft = Draft(
-        parameters=values,
-        allowed_scope=frozenset(client.row.scope.split()),
-        allowed_means=tuple(client.row.means),
-        pkce_required=_requires_pkce(provider, client),
-        read_id_token_hint=lambda hint: read_id_token_hint(provider, hint),
-    )
+    request_uris = parameters.getlist("request_uri")
+    if any(is_of_pushed_request(uri) for uri in request_uris):
+        return find_pushed(provider, db, client, request_uris)
     try:
-        _refuse_malformed(provider, sent)
-        found = check_all(draft)
+        parameters = parameters_that_count(provider, client, parameters)
     except OAuth2Error as error:
-        mode = "form_post" if values.get("response_mode") == "form_post" else "query"
-        raise AuthorizationRedirectError(
-            str(error.error),
-            str(error.description),
-            redirect_uri=redirect_uri,
-            response_mode=mode,
-            state=values.get("state", ""),
-        ) from error
-    return AuthorizationRequest(client_id=client.client_id, redirect_uri=redirect_uri, **found)
+        raise _told_to_client(error, client, parameters) from error
+    redirect_uri = _redirect_uri_of(client, parameters)
+    try:
+        if client.requires_pushed_requests:
+            raise InvalidRequestError("This client pushes its authorization requests.")
+        return examine(provider, client, parameters, redirect_uri=redirect_uri)
+    except OAuth2Error as error:
+        raise _told_to_client(error, client, parameters) from error
 
 
 def succeed(
@@ -117,7 +104,11 @@ def succeed(
     """Grant what was asked to the client: a code, kept as its digest, in this transaction.
 
     ``activity_id`` names the activity of a client that asks for one (CP-08).
+
+    Raises:
+        InvalidRequestURI: it was pushed, and another page of it was answered before.
     """
+    spend_pushed(db, request)
     now = provider.clock.now()
     code = secrets.token_urlsafe(32)
     grant = Grant(
@@ -131,6 +122,7 @@ def succeed(
         claims=request.claims,
         means=means,
         selected_activity=activity_id,
+        dpop_jkt=request.dpop_jkt,
         auth_time=_auth_time(session, means),
         created_at=now,
         expires_at=session.expires_at,
@@ -180,30 +172,27 @@ def _client_of(db: Session, parameters: Parameters) -> RegisteredClient:
 
 
 def _redirect_uri_of(client: RegisteredClient, parameters: Parameters) -> str:
-    given = parameters.getlist("redirect_uri")
-    if len(given) != 1 or not client.check_redirect_uri(given[0]):
+    redirect_uri = registered_redirect_uri(client, parameters)
+    if redirect_uri is None:
         raise AuthorizationPageError(
             "invalid_request",
             _("L’adresse de retour demandée n’est pas enregistrée pour ce service."),
         )
-    return given[0]
+    return redirect_uri
 
 
-def _requires_pkce(provider: Provider, client: RegisteredClient) -> bool:
-    """Decision 10: public and strict clients; others where the operator says so."""
-    return provider.settings.pkce_required or client.is_public or client.profile.pkce_required
-
-
-def _refuse_malformed(provider: Provider, sent: Mapping[str, list[str]]) -> None:
-    for name, given in sent.items():
-        if len(given) > 1:
-            raise _invalid_request(f"The {name} parameter stands more than once.")
-        if given and len(given[0]) > provider.settings.max_parameter:
-            raise _invalid_request(f"The {name} parameter is too long.")
-
-
-def _invalid_request(description: str) -> OAuth2Error:
-    return OAuth2Error(error="invalid_request", description=description)
+def _told_to_client(
+    error: OAuth2Error, client: RegisteredClient, parameters: Parameters
+) -> AuthorizationRedirectError:
+    """The refusal, in the mode that was asked first, where it is one."""
+    mode = parameters.getlist("response_mode")[:1]
+    return AuthorizationRedirectError(
+        str(error.error),
+        str(error.description),
+        redirect_uri=_redirect_uri_of(client, parameters),
+        response_mode="form_post" if mode == ["form_post"] else "query",
+        state=(parameters.getlist("state") or [""])[0],
+    )
 
 
 def _auth_time(session: BrowserSession, means: str) -> datetime:

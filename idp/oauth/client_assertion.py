@@ -5,22 +5,20 @@ a `jti` counts once.
 """
 
 import json
-from functools import lru_cache
 from typing import Any
 
 from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
 from authlib.oauth2.rfc7523.client import ASSERTION_TYPE
 from flask import g
-from joserfc import jws, jwt
+from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import Key, KeySet
 
+from idp.oauth.client_signatures import ALGORITHMS, verified
 from idp.oauth.registered_client import RegisteredClient
 from idp.provider import Provider
-from idp.psc.addresses import token_endpoint
+from idp.psc.addresses import pushed_authorization_endpoint, token_endpoint
 from idp.store.replay import first_use
 
-ALGORITHMS = ["PS256", "ES256", "RS256"]
 _MAX_JTI = 256
 
 
@@ -41,15 +39,15 @@ class ClientAssertion(JWTBearerClientAssertion):
         client: RegisteredClient | None = query_client(_claimed_client(assertion))
         if client is None or client.row.jwks is None:
             return None
-        claims = _verified(assertion, client.row.jwks)
-        if claims is None or not self._holds(claims, client.client_id):
+        signed = verified(assertion, client.row.jwks, ALGORITHMS)
+        if signed is None or not self._holds(signed.claims, client.client_id):
             return None
         return client
 
     def get_audiences(self) -> list[str]:
-        """The issuer, or the token endpoint (RFC 7523, 3)."""
+        """The issuer, the token endpoint (RFC 7523, 3), or that of PAR (RFC 9126, 2)."""
         settings = self._provider.settings
-        return [settings.issuer, token_endpoint(settings)]
+        return [settings.issuer, token_endpoint(settings), pushed_authorization_endpoint(settings)]
 
     def _holds(self, claims: dict[str, Any], client_id: str) -> bool:
         return (
@@ -84,11 +82,6 @@ class ClientAssertion(JWTBearerClientAssertion):
         return first_use(g.oauth_db, f"client-assertion:{client_id}", jti, expires_at=expires_at)
 
 
-@lru_cache(maxsize=256)
-def _keys(jwks: str) -> tuple[Key, ...]:
-    return tuple(KeySet.import_key_set(json.loads(jwks)).keys)
-
-
 def _claimed_client(assertion: str) -> str:
     """Whose assertion it says it is, before anything is verified."""
     try:
@@ -97,12 +90,3 @@ def _claimed_client(assertion: str) -> str:
         return ""
     subject = claims.get("sub") if isinstance(claims, dict) else None
     return subject if isinstance(subject, str) else ""
-
-
-def _verified(assertion: str, jwks: dict[str, Any]) -> dict[str, Any] | None:
-    for key in _keys(json.dumps(jwks, sort_keys=True)):
-        try:
-            return jwt.decode(assertion, key, ALGORITHMS).claims
-        except (JoseError, ValueError):
-            continue
-    return None

@@ -37,6 +37,8 @@ class FormRequest(FlaskOAuth2Request):
         self.payload = FormPayload(request.form)
         self.presented: Any = None
         """The code or token of the request, as the endpoint found it stored."""
+        self.confirmation: dict[str, str] = {}
+        """Members of `cnf` (RFC 7800): the key that the request proved, for its tokens."""
 
 
 def refuse_repeated(given: Any) -> None:

@@ -61,6 +61,7 @@ class RefreshTokenGrant(StockGrant):
         provider, db = self.server.provider, self.server.db
         row, granted = self.request.refresh_token.row, self.request.refresh_token.granted
         now, grant = provider.clock.now(), granted.grant
+        self.execute_hook("before_issue", granted)
         person = live_person(provider, granted)
         idle_since = now - provider.settings.session_idle
         if not note_refresh(db, grant.sid, now=now, idle_since=idle_since):
@@ -76,7 +77,7 @@ class RefreshTokenGrant(StockGrant):
             **activity_trace(grant),
         )
         scope = self._scope_of_answer(granted)
-        self.request.user = Issue(granted, person, successor, scope, now)
+        self.request.user = Issue(granted, person, successor, scope, now, self.request.confirmation)
         response = (200, self.generate_token(self.request.user), self.TOKEN_RESPONSE_HEADER)
         self.execute_hook("after_create_token_response", response)
         return response

@@ -15,6 +15,11 @@ from idp.store.models import Client
 
 SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 GRANT_TYPES = ("authorization_code", "refresh_token")
+REQUIRE_SIGNED_REQUESTS = "require_signed_request_object"
+REQUEST_SIGNING_ALG = "request_object_signing_alg"
+REQUIRE_PUSHED_REQUESTS = "require_pushed_authorization_requests"
+DPOP_BOUND_ACCESS_TOKENS = "dpop_bound_access_tokens"
+DPOP_NONCE_REQUIRED = "dpop_nonce_required"
 _CLIENT_ID = re.compile(r"[\x21-\x7e]{1,200}")
 """What registration accepts. Other texts, NUL among them, are never looked up: a database may
 refuse them with an error of its own."""
@@ -40,6 +45,31 @@ class RegisteredClient(ClientMixin):
     def profile(self) -> ClientProfile:
         """What the client's profile demands of it."""
         return CLIENT_PROFILES[self.row.profile]
+
+    @property
+    def requires_pushed_requests(self) -> bool:
+        """Whether it registered that its requests are pushed (RFC 9126, 6)."""
+        return bool(self.row.options.get(REQUIRE_PUSHED_REQUESTS))
+
+    @property
+    def requires_dpop(self) -> bool:
+        """Whether it gets no tokens but bound ones (RFC 9449, 5.2)."""
+        return bool(self.row.options.get(DPOP_BOUND_ACCESS_TOKENS))
+
+    @property
+    def requires_dpop_nonce(self) -> bool:
+        """Whether its proofs must hold a nonce of ours (RFC 9449, 8)."""
+        return bool(self.row.options.get(DPOP_NONCE_REQUIRED))
+
+    @property
+    def requires_signed_requests(self) -> bool:
+        """Whether it registered that it signs what it asks (RFC 9101, 10.5)."""
+        return bool(self.row.options.get(REQUIRE_SIGNED_REQUESTS))
+
+    @property
+    def request_object_signing_alg(self) -> str | None:
+        """The one algorithm it signs its requests with, where it registered one."""
+        return self.row.options.get(REQUEST_SIGNING_ALG)
 
     def get_client_id(self) -> str:
         """The client identifier."""

@@ -1,8 +1,8 @@
 """Registering clients, by command and by a file at start.
 
 Metadata has the names of OpenID Connect Dynamic Client Registration 1.0 and RFC 7591, with some
-of this provider's own: `profile`, `means` (decision 7), `card_families` (decision 30) and
-`selected_activity` (decision 15).
+of this provider's own: `profile`, `means` (decision 7), `card_families` (decision 30),
+`selected_activity` (decision 15) and `dpop_nonce_required`.
 """
 
 import tomllib
@@ -18,6 +18,14 @@ from sqlalchemy.orm import Session
 from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.keys.sealing import sha256
+from idp.oauth.registered_client import (
+    DPOP_BOUND_ACCESS_TOKENS,
+    DPOP_NONCE_REQUIRED,
+    REQUEST_SIGNING_ALG,
+    REQUIRE_PUSHED_REQUESTS,
+    REQUIRE_SIGNED_REQUESTS,
+)
+from idp.oauth.rules.called_addresses import check_callable
 from idp.oauth.rules.redirect_uris import RedirectUriRefused, check_registrable
 from idp.psc.selected_activity import SELECTED_ACTIVITY
 from idp.store.clients import add_client, change_client, find_client
@@ -59,8 +67,22 @@ class ClientMetadata(BaseModel):
     means: list[Literal["MOBILE", "CARD", "WEBAUTHN"]] = ["MOBILE", "CARD", "WEBAUTHN"]
     card_families: list[Literal["CPS", "CPF", "CPE", "CPA"]] | None = None
     """Families of cards it takes; as the settings say, where it names none (decision 30)."""
+    backchannel_logout_uri: str | None = None
+    """Where it is told that a session ended (OpenID Connect Back-Channel Logout 1.0, 2.2)."""
+    backchannel_logout_session_required: bool = False
+    """Whether it needs `sid` there, which it is always told."""
     selected_activity: bool = False
     """Told the activity the person chooses (CP-08, decision 15)."""
+    require_pushed_authorization_requests: bool = False
+    """Only pushed requests are taken from it (RFC 9126, 6)."""
+    require_signed_request_object: bool = False
+    """Only signed requests are taken from it (RFC 9101, 10.5)."""
+    request_object_signing_alg: Literal["PS256", "ES256", "RS256"] | None = None
+    """The one algorithm of its signed requests; any of these where it names none."""
+    dpop_bound_access_tokens: bool = False
+    """Always proves a key, and gets no other tokens (RFC 9449, 5.2)."""
+    dpop_nonce_required: bool = False
+    """Its proofs must hold a nonce of ours (RFC 9449, 8), as where the settings say so for all."""
     development: bool = False
 
     @model_validator(mode="after")
@@ -72,6 +94,8 @@ class ClientMetadata(BaseModel):
             raise ValueError(f"{method} has no client_secret")
         if method == "private_key_jwt" and not self.jwks:
             raise ValueError("private_key_jwt needs jwks")
+        if self.require_signed_request_object and not self.jwks:
+            raise ValueError("require_signed_request_object needs jwks")
         if self.jwks is not None:
             _check_public(self.jwks)
         return self
@@ -81,6 +105,11 @@ class ClientMetadata(BaseModel):
         for uri in (*self.redirect_uris, *self.post_logout_redirect_uris):
             try:
                 check_registrable(uri, development=self.development)
+            except RedirectUriRefused as error:
+                raise ValueError(str(error)) from error
+        if self.backchannel_logout_uri is not None:
+            try:
+                check_callable(self.backchannel_logout_uri, development=self.development)
             except RedirectUriRefused as error:
                 raise ValueError(str(error)) from error
         return self
@@ -180,8 +209,28 @@ def _row(metadata: ClientMetadata) -> dict[str, Any]:
     }
 
 
+def _logout(metadata: ClientMetadata) -> dict[str, Any]:
+    if metadata.backchannel_logout_uri is None:
+        return {}
+    return {
+        "backchannel_logout_uri": metadata.backchannel_logout_uri,
+        "backchannel_logout_session_required": metadata.backchannel_logout_session_required,
+    }
+
+
 def _options(metadata: ClientMetadata) -> dict[str, Any]:
     chosen = {SELECTED_ACTIVITY: True} if metadata.selected_activity else {}
     families = metadata.card_families
     taken = {} if families is None else {"card_families": list(families)}
-    return (metadata.model_extra or {}) | chosen | taken
+    further = (metadata.model_extra or {}) | _logout(metadata) | _proofs(metadata)
+    return further | _requests(metadata) | chosen | taken
+
+
+def _requests(metadata: ClientMetadata) -> dict[str, Any]:
+    names = (REQUIRE_PUSHED_REQUESTS, REQUIRE_SIGNED_REQUESTS, REQUEST_SIGNING_ALG)
+    return {name: getattr(metadata, name) for name in names if getattr(metadata, name)}
+
+
+def _proofs(metadata: ClientMetadata) -> dict[str, Any]:
+    names = (DPOP_BOUND_ACCESS_TOKENS, DPOP_NONCE_REQUIRED)
+    return {name: True for name in names if getattr(metadata, name)}

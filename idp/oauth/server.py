@@ -15,9 +15,11 @@ from idp.keys.sealing import sha256
 from idp.oauth.authorization_code import AuthorizationCodeGrant
 from idp.oauth.client_authentication import ClientAuthentication
 from idp.oauth.code_challenge import S256CodeChallenge
+from idp.oauth.dpop import DPoP
 from idp.oauth.id_token import IdToken
 from idp.oauth.introspection import Introspection
 from idp.oauth.parameters import FormRequest, refuse_repeated
+from idp.oauth.pushed_authorization import PushedAuthorization
 from idp.oauth.refresh_token import RefreshTokenGrant
 from idp.oauth.refresh_tokens import find_known, refresh_key
 from idp.oauth.registered_client import RegisteredClient, active_client
@@ -33,11 +35,13 @@ EXTENSION = "ecps.oauth"
 def make_server(app: Flask, provider: Provider) -> "AuthorizationServer":
     """The server of one issuer, with all it offers."""
     server = AuthorizationServer(provider)
-    server.register_grant(AuthorizationCodeGrant, [S256CodeChallenge(), IdToken(provider)])
-    server.register_grant(RefreshTokenGrant, [IdToken(provider)])
+    id_token, dpop = IdToken(provider), DPoP(provider)
+    server.register_grant(AuthorizationCodeGrant, [S256CodeChallenge(), id_token, dpop])
+    server.register_grant(RefreshTokenGrant, [id_token, dpop])
     server.register_endpoint(Introspection)
     server.register_endpoint(Revocation)
     server.register_endpoint(UserInfo(server))
+    server.register_endpoint(PushedAuthorization(server))
     app.extensions[EXTENSION] = server
     return server
 

@@ -1,4 +1,4 @@
-"""UserInfo (OpenID Connect Core 5.3) by GET and POST, protected as RFC 6750 says.
+"""UserInfo (OpenID Connect Core 5.3) by GET and POST, protected as RFC 6750 and RFC 9449 say.
 
 `openid` is not demanded: PSC's clients that ask for `scope_all` alone read it (decision 10).
 """
@@ -6,6 +6,7 @@
 from typing import Any
 
 from authlib.consts import default_json_headers
+from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc6750 import InvalidTokenError
 from authlib.oidc.core.userinfo import UserInfoEndpoint
@@ -14,12 +15,20 @@ from flask import request as http_request
 from idp.directory.people import Person, person_of
 from idp.oauth.access_token import ActiveAccessToken, find_active
 from idp.oauth.requested_claims import STANDARD_SCOPES, requested_claims
+from idp.oauth.token_possession import (
+    BoundTokenAsBearer,
+    DPoPRefused,
+    bound_key,
+    check_possession,
+)
 from idp.provider import Provider
+from idp.psc.addresses import userinfo_endpoint
 from idp.psc.claims import standard_claims, userinfo, without_identifiers
 from idp.psc.selected_activity import selected_activity
 from idp.psc.subject import releases_national_id, subject_of
 
 REALM = "userinfo"
+SCHEMES = ("bearer", "dpop")
 
 
 class MissingToken(InvalidTokenError):
@@ -48,27 +57,41 @@ class UserInfo(UserInfoEndpoint):
         Raises:
             MissingToken: none was sent.
             BearerInvalidRequest: two were.
-            InvalidTokenError: it does not hold.
+            InvalidTokenError: it does not hold, or is bound and came as `Bearer`.
+            DPoPRefused: it came as `DPoP`, and it or its proof does not hold.
         """
         provider, db = self.server.provider, self.server.db
-        token = find_active(provider, db, _sent_token())
+        scheme, given = _sent_token()
+        token = find_active(provider, db, given)
         del request
         person = person_of(token.granted.person) if token else None
         if token is None or person is None or person.closed:
-            raise InvalidTokenError(realm=REALM)
+            raise _invalid_token(scheme)
+        if scheme == "dpop":
+            address = userinfo_endpoint(provider.settings)
+            check_possession(provider, db, token, given, address=address, realm=REALM)
+        elif bound_key(token):
+            raise BoundTokenAsBearer(realm=REALM)
         return 200, _claims(provider, token, person), default_json_headers
 
 
-def _sent_token() -> str:
-    sent = http_request.form.getlist("access_token")
+def _sent_token() -> tuple[str, str]:
+    """The scheme, `bearer` or `dpop`, and the token."""
+    sent = [("bearer", token) for token in http_request.form.getlist("access_token")]
     scheme, _, credentials = http_request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        sent = [*sent, credentials.strip()]
+    if scheme.lower() in SCHEMES:
+        sent = [*sent, (scheme.lower(), credentials.strip())]
     if not sent:
         raise MissingToken
     if len(sent) > 1:
         raise BearerInvalidRequest("The access token was sent more than once.")
     return sent[0]
+
+
+def _invalid_token(scheme: str) -> OAuth2Error:
+    if scheme == "dpop":
+        return DPoPRefused("invalid_token", InvalidTokenError.description, realm=REALM)
+    return InvalidTokenError(realm=REALM)
 
 
 def _claims(provider: Provider, token: ActiveAccessToken, person: Person) -> dict[str, Any]:

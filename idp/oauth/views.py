@@ -11,9 +11,18 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from idp.oauth.client_authentication import note_refusal
+from idp.oauth.dpop import HEADER as DPOP_HEADER
+from idp.oauth.pushed_authorization import PushedAuthorization
 from idp.oauth.server import current_server, make_server
 from idp.provider import EXTENSION, current_provider
-from idp.psc.addresses import CERTS, INTROSPECTION, REVOCATION, TOKEN, USERINFO
+from idp.psc.addresses import (
+    CERTS,
+    INTROSPECTION,
+    PUSHED_AUTHORIZATION,
+    REVOCATION,
+    TOKEN,
+    USERINFO,
+)
 from idp.psc.discovery import discovery_document
 
 bp = Blueprint("oauth", __name__)
@@ -52,10 +61,21 @@ def revocation() -> ResponseReturnValue:
     return _counted(response)
 
 
+@bp.post(PUSHED_AUTHORIZATION)
+def pushed_authorization() -> ResponseReturnValue:
+    """Pushed authorization requests (RFC 9126)."""
+    with _transaction(current_provider().store.begin()):
+        response: Response = current_server().create_endpoint_response(
+            PushedAuthorization.ENDPOINT_NAME
+        )
+    return _counted(response)
+
+
 @bp.route(USERINFO, methods=["GET", "POST"])
 def userinfo() -> ResponseReturnValue:
-    """UserInfo (OpenID Connect Core 5.3)."""
-    with _transaction(current_provider().store.read()):
+    """UserInfo (OpenID Connect Core 5.3); only the `jti` of a DPoP proof has to be written."""
+    store = current_provider().store
+    with _transaction(store.begin() if DPOP_HEADER in request.headers else store.read()):
         response: Response = current_server().create_endpoint_response("userinfo")
     return response
 

@@ -20,6 +20,7 @@ from idp.outbox.delivery import (
     TryLater,
 )
 from idp.outbox.letter import deliver_letter
+from idp.outbox.logout import deliver_logout
 from idp.outbox.mail import deliver_mail
 from idp.outbox.push import deliver_push
 from idp.outbox.queue import SEAL
@@ -41,6 +42,7 @@ CARRIERS: dict[str, Callable[[Provider, Delivery], None]] = {
     "sms": deliver_sms,
     "mail": deliver_mail,
     "letter": deliver_letter,
+    "logout": deliver_logout,
 }
 
 
@@ -139,6 +141,7 @@ def _record(provider: Provider, message: OutboxMessage, outcome: _Outcome) -> No
                 now=now,
                 success=False,
                 device_id=message.recipient if message.kind == "push" else None,
+                client_id=message.recipient if message.kind == "logout" else None,
                 kind=message.kind,
                 message_id=message.id,
                 error=outcome.error,

@@ -22,7 +22,9 @@ def delete_expired(provider: Provider) -> int:
     jobs: list[Callable[[Session], int]] = [
         partial(delete_lapsed, lapsing=lapsing, now=now, limit=limit)
         for lapsing in lapsing_tables(
-            ticket_retention=settings.ticket_retention, code_retention=settings.session_lifetime
+            ticket_retention=settings.ticket_retention,
+            code_retention=settings.session_lifetime,
+            page_retention=settings.interaction_lifetime,
         )
     ]
     jobs.append(partial(delete_lapsed_sessions, now=now, limit=limit))

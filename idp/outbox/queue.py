@@ -76,6 +76,14 @@ def enqueue_letter(
     _enqueue(provider, db, "letter", to, payload, due_at=due_at, expires_at=expires_at)
 
 
+def enqueue_logout(provider: Provider, db: Session, *, client_id: str, sid: str, sub: str) -> None:
+    """Queue telling a client that a session of a person ended; ``sub`` as its ID tokens say it.
+
+    The logout token is composed when it is sent.
+    """
+    _enqueue(provider, db, "logout", client_id, {"sid": sid, "sub": sub}, expires_at=None)
+
+
 def withhold_message(provider: Provider, db: Session, *, size: int) -> None:
     """Write the row of a message that nobody gets.
 

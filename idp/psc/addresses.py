@@ -9,6 +9,7 @@ USERINFO = f"{PROTOCOL}/userinfo"
 LOGOUT = f"{PROTOCOL}/logout"
 CERTS = f"{PROTOCOL}/certs"
 REVOCATION = f"{PROTOCOL}/revoke"
+PUSHED_AUTHORIZATION = f"{PROTOCOL}/ext/par/request"
 
 
 def authorization_endpoint(settings: Settings) -> str:
@@ -19,3 +20,13 @@ def authorization_endpoint(settings: Settings) -> str:
 def token_endpoint(settings: Settings) -> str:
     """Also an accepted audience of client assertions."""
     return settings.issuer + TOKEN
+
+
+def pushed_authorization_endpoint(settings: Settings) -> str:
+    """Also an accepted audience of client assertions (RFC 9126, 2)."""
+    return settings.issuer + PUSHED_AUTHORIZATION
+
+
+def userinfo_endpoint(settings: Settings) -> str:
+    """Also what a DPoP proof must name there."""
+    return settings.issuer + USERINFO

@@ -6,7 +6,8 @@ string; `nonce` stands in the access token even when the request had none.
 
 import secrets
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,6 +45,8 @@ class Issue:
     refresh: RefreshToken
     scope: str
     now: datetime
+    confirmation: Mapping[str, str] = field(default_factory=dict)
+    """Members of `cnf` (RFC 7800): the key that the access token is bound to, if any."""
 
     @property
     def grant(self) -> Grant:
@@ -87,6 +90,8 @@ def access_token_claims(provider: Provider, issue: Issue) -> dict[str, Any]:
         if "scope_all" in issue.scopes:
             claims["otherIds"] = issue.person.other_ids
         claims["preferred_username"] = grant.national_id
+    if issue.confirmation:
+        claims["cnf"] = dict(issue.confirmation)
     return claims
 
 
@@ -148,7 +153,7 @@ def token_response(
         "expires_in": int(provider.settings.access_token_lifetime.total_seconds()),
         "refresh_expires_in": int(remaining.total_seconds()),
         "refresh_token": refresh_token,
-        "token_type": "Bearer",
+        "token_type": "DPoP" if "jkt" in issue.confirmation else "Bearer",
         "not-before-policy": 0,
         "session_state": issue.grant.sid,
         "scope": issue.scope,

@@ -1,5 +1,6 @@
 """Tokens and sessions (decision 8)."""
 
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -11,6 +12,9 @@ class TokenSettings(BaseModel):
     """Tokens and sessions (decision 8)."""
 
     code_lifetime: Seconds = seconds(60, "Life of an authorization code.")
+    par_lifetime: Seconds = seconds(
+        60, "Life of a pushed authorization request: the browser must bring it within this."
+    )
     access_token_lifetime: Seconds = seconds(120, "Life of an access token.")
     id_token_lifetime: Seconds = seconds(120, "Life of an ID token.")
     refresh_token_lifetime: Seconds = seconds(1800, "Life of a refresh token.")
@@ -46,6 +50,28 @@ class TokenSettings(BaseModel):
     )
     client_assertion_skew: Seconds = seconds(
         30, "Accepted difference between a client's clock and ours in its assertions."
+    )
+    dpop_proof_lifetime: Seconds = seconds(60, "How old a DPoP proof may be (RFC 9449, 11.1).")
+    dpop_proof_skew: Seconds = seconds(
+        15, "How far ahead of ours a client's clock may be in its DPoP proofs."
+    )
+    dpop_proof_max_length: int = Field(
+        4096, ge=1024, description="Longest DPoP proof that is read, in characters."
+    )
+    dpop_nonce_required: bool = Field(
+        default=False, description="Demand a nonce of ours in every DPoP proof (RFC 9449, 8)."
+    )
+    dpop_nonce_lifetime: Seconds = seconds(
+        300, "How long a DPoP nonce is given out; it is accepted for as long again."
+    )
+    logout_token_lifetime: Seconds = Field(
+        timedelta(seconds=120),
+        gt=timedelta(0),
+        le=timedelta(seconds=120),
+        description="Life of a logout token, made anew for each try (Back-Channel Logout 1.0).",
+    )
+    request_object_lifetime: Seconds = seconds(
+        3600, "Furthest expiry, and oldest beginning, accepted in a signed request object."
     )
     max_parameter: int = Field(
         4096, ge=512, description="Longest parameter of an authorization request, in characters."

@@ -15,9 +15,9 @@ from idp.challenges.wording import neutralise
 from idp.oauth.end_session import LogoutPageError, LogoutRequest, validate_logout
 from idp.oauth.rules.redirect_uris import origin_of
 from idp.provider import Provider, current_provider
+from idp.sessions import end_session as end
 from idp.signin.blueprint import bp
 from idp.signin.sessions import drop_session_cookie, session_cookie_hash
-from idp.signin.sessions import end_session as end
 from idp.store.clients import find_client
 from idp.store.models import BrowserSession
 from idp.store.sessions import find_live_session

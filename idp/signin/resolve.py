@@ -12,10 +12,11 @@ from idp.directory.people import find_person
 from idp.oauth.authorize import AuthorizationRequest, fail, succeed
 from idp.provider import Provider
 from idp.psc.subject import subject_of
+from idp.sessions import end_session
 from idp.signin.activity import choice_of, note_choice
 from idp.signin.decide import Asked, Rule, Situation, Standing, Step, decide
 from idp.signin.means import available_means, counting_means, means_used
-from idp.signin.sessions import end_session, find_session
+from idp.signin.sessions import find_session
 from idp.store.models import BrowserSession, Client
 from idp.store.sessions import note_activity
 

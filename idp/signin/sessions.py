@@ -16,6 +16,7 @@ from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.keys.sealing import sha256
 from idp.provider import Provider
+from idp.sessions import end_session
 from idp.store import sessions as store
 from idp.store.models import BrowserSession, Card
 from idp.web.cookies import cookie_name, drop_cookie, set_cookie
@@ -117,16 +118,6 @@ def _card_trace(
     now, idle = provider.clock.now(), provider.settings.session_idle
     others = store.count_other_sessions(db, session, now=now, idle=idle)
     return {"card_number": card.card_number, "other_sessions": others}
-
-
-def end_session(provider: Provider, db: Session, sid: str) -> bool:
-    """End a session everywhere: the cookie, and every grant that lives by it."""
-    now = provider.clock.now()
-    ended = store.end_session(db, sid, now=now)
-    if ended is None:
-        return False
-    record(db, Event.SESSION_ENDED, now=now, person=ended.national_id, sid=sid)
-    return True
 
 
 def give_session_cookie(response: Response, secret: str) -> None:

@@ -17,6 +17,7 @@ from idp.store.models import (
     Grant,
     Interaction,
     Pairing,
+    PushedRequest,
     RefreshToken,
     ReplayId,
     RevokedToken,
@@ -34,11 +35,14 @@ class Lapsing:
     kept: timedelta
 
 
-def lapsing_tables(*, ticket_retention: timedelta, code_retention: timedelta) -> list[Lapsing]:
+def lapsing_tables(
+    *, ticket_retention: timedelta, code_retention: timedelta, page_retention: timedelta
+) -> list[Lapsing]:
     """Every table with an `expires_at` that ends the row's use.
 
     Devices are not among them: an expired e-CPS stays listed. A spent code is known as long as
-    what it gave may live, so that its second use is seen (RFC 6749, 4.1.2).
+    what it gave may live, so that its second use is seen (RFC 6749, 4.1.2). A pushed request is
+    spent when its page is answered, so it is kept as long as a page it opened.
     """
     at_once = (
         Interaction,
@@ -56,6 +60,7 @@ def lapsing_tables(*, ticket_retention: timedelta, code_retention: timedelta) ->
         Lapsing(Ticket, ticket_retention),
         Lapsing(Pairing, ticket_retention),
         Lapsing(AuthorizationCode, code_retention),
+        Lapsing(PushedRequest, page_retention),
     ]
 
 

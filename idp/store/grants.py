@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from idp.store.models import (
@@ -69,6 +69,11 @@ def find_code(db: Session, code_hash: bytes) -> tuple[AuthorizationCode, GrantIn
 def spend_code(db: Session, code_hash: bytes, now: datetime) -> bool:
     """Spend a code: True for exactly one caller, whatever number asks at once."""
     return changes_one(db, _SPEND_CODE, {"of": code_hash, "now": now})
+
+
+def bind_grant(db: Session, grant_id: str, jkt: str) -> bool:
+    """Bind a grant to a key for good; False when it is bound to another one."""
+    return changes_one(db, _BIND, {"of": grant_id, "jkt": jkt})
 
 
 def add_refresh_token(db: Session, token: RefreshToken) -> None:
@@ -166,6 +171,14 @@ _SPEND_CODE = (
         AuthorizationCode.expires_at > bindparam("now"),
     )
     .values(spent_at=bindparam("now"))
+)
+_BIND = (
+    update(Grant)
+    .where(
+        Grant.grant_id == bindparam("of"),
+        or_(Grant.dpop_jkt.is_(None), Grant.dpop_jkt == bindparam("jkt")),
+    )
+    .values(dpop_jkt=bindparam("jkt"))
 )
 _ROTATE = (
     update(RefreshToken)

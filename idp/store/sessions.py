@@ -1,11 +1,12 @@
 """Single sign-on sessions, and the services entered in them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select, union, update
 from sqlalchemy.orm import Session
 
-from idp.store.models import BrowserSession, Grant, SessionClient
+from idp.store.models import BrowserSession, Client, Grant, SessionClient
 from idp.store.statements import changes_one, insert_row, run, upsert
 
 
@@ -84,9 +85,9 @@ def end_session(db: Session, sid: str, *, now: datetime) -> BrowserSession | Non
     return ended[0] if ended else None
 
 
-def end_sessions_of_device(db: Session, device_id: str, now: datetime) -> list[str]:
-    """End the sessions that began with a phone, and their grants; gives their `sid`s."""
-    return [row.sid for row in end_sessions(db, BrowserSession.device_id == device_id, now=now)]
+def end_sessions_of_device(db: Session, device_id: str, now: datetime) -> list[BrowserSession]:
+    """End the sessions that began with a phone, and their grants."""
+    return end_sessions(db, BrowserSession.device_id == device_id, now=now)
 
 
 def end_sessions(db: Session, which: ColumnElement[bool], *, now: datetime) -> list[BrowserSession]:
@@ -108,6 +109,36 @@ def end_sessions(db: Session, which: ColumnElement[bool], *, now: datetime) -> l
             .execution_options(synchronize_session=False)
         )
     return ended
+
+
+def clients_entered(db: Session, sids: Sequence[str]) -> list[tuple[str, Client]]:
+    """Each of these sessions beside each client entered in it.
+
+    It was confirmed there, or something was granted to it: whom the person refused later was
+    entered all the same.
+    """
+    if not sids:
+        return []
+    entered = union(
+        select(SessionClient.sid, SessionClient.client_id).where(SessionClient.sid.in_(sids)),
+        select(Grant.sid, Grant.client_id).where(Grant.sid.in_(sids)),
+    ).subquery()
+    rows = db.execute(
+        select(entered.c.sid, Client)
+        .join(Client, Client.client_id == entered.c.client_id)
+        .order_by(entered.c.sid, entered.c.client_id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def sessions_of_person(
+    db: Session, identifiers: Sequence[str], *, now: datetime, idle: timedelta
+) -> list[BrowserSession]:
+    """The live sessions that stand under these identifiers, oldest first."""
+    theirs = select(BrowserSession).where(
+        BrowserSession.national_id.in_(identifiers), *_live(now=now, idle=idle)
+    )
+    return list(db.scalars(theirs.order_by(BrowserSession.created_at, BrowserSession.sid)))
 
 
 def _live(*, now: datetime, idle: timedelta) -> list[ColumnElement[bool]]:

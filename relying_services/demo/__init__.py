@@ -12,6 +12,7 @@ from authlib.integrations.flask_client import OAuth
 from flask import Flask, Response, request
 from flask_babel import Babel, get_locale
 
+from relying_services.demo.logout_token import LogoutTokens
 from relying_services.demo.sessions import Sessions
 from relying_services.demo.views import bp
 
@@ -45,6 +46,7 @@ def create_app(settings: DemoSettings) -> Flask:
     app = Flask(__name__, template_folder=str(TEMPLATES))
     app.secret_key = secrets.token_bytes(32)
     app.config.update(
+        MAX_CONTENT_LENGTH=64 * 1024,
         SESSION_COOKIE_NAME=settings.cookie,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -56,6 +58,7 @@ def create_app(settings: DemoSettings) -> Flask:
     app.add_template_global(get_locale)
     app.extensions["demo"] = settings
     app.extensions["demo.sessions"] = Sessions()
+    app.extensions["demo.logout_tokens"] = LogoutTokens(settings.client_id)
     OAuth(app).register(
         name="psc",
         client_id=settings.client_id,

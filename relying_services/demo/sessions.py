@@ -17,6 +17,12 @@ class SignedIn:
     csrf: str
     refreshed: int = 0
 
+    @property
+    def id_claims(self) -> dict[str, Any]:
+        """The claims of the verified ID token."""
+        claims: dict[str, Any] = self.token.get("userinfo") or {}
+        return claims
+
 
 class Sessions:
     """Sign-ins by a random handle; the oldest go first when there are too many."""
@@ -39,3 +45,18 @@ class Sessions:
     def end(self, handle: str | None) -> None:
         """Forget a sign-in."""
         self._kept.pop(handle or "", None)
+
+    def end_of_provider(self, *, sid: str | None, sub: str | None) -> int:
+        """Forget the sign-ins of a session of the provider, or of a person in all of theirs.
+
+        Gives their number.
+        """
+        ended = [
+            handle
+            for handle, signed_in in self._kept.items()
+            if sid in {None, signed_in.id_claims.get("sid")}
+            and sub in {None, signed_in.id_claims.get("sub")}
+        ]
+        for handle in ended:
+            self.end(handle)
+        return len(ended)

@@ -21,6 +21,7 @@ from joserfc.errors import JoseError
 from requests import RequestException
 
 from relying_services.demo.explanations import in_words
+from relying_services.demo.logout_token import LogoutTokenRefused, LogoutTokens
 from relying_services.demo.sessions import Sessions, SignedIn
 
 bp = Blueprint("demo", __name__)
@@ -33,6 +34,11 @@ def _psc() -> Any:
 def _sessions() -> Sessions:
     sessions: Sessions = current_app.extensions["demo.sessions"]
     return sessions
+
+
+def _logout_tokens() -> LogoutTokens:
+    tokens: LogoutTokens = current_app.extensions["demo.logout_tokens"]
+    return tokens
 
 
 def _here(endpoint: str) -> str:
@@ -107,6 +113,25 @@ def logout() -> ResponseReturnValue:
         id_token_hint=signed_in.token["id_token"],
     )
     return response
+
+
+@bp.post("/backchannel-logout")
+def backchannel_logout() -> ResponseReturnValue:
+    """The provider says that a session of it ended (OpenID Connect Back-Channel Logout 1.0).
+
+    It has no browser, and so no cookie and no form of ours: the signed token is the whole proof.
+    A session that is over already was ended as asked (2.8).
+    """
+    try:
+        claims = _logout_tokens().accept(
+            request.form.get("logout_token", ""),
+            issuer=current_app.extensions["demo"].issuer,
+            keys=lambda anew: _psc().fetch_jwk_set(force=anew),
+        )
+    except LogoutTokenRefused as error:
+        return {"error": "invalid_request", "error_description": str(error)}, 400
+    _sessions().end_of_provider(sid=claims.get("sid"), sub=claims.get("sub"))
+    return ""
 
 
 @bp.get("/signed-out")

@@ -137,3 +137,14 @@ def test_a_service_asks_for_the_activity_by_an_option_of_its_own(database: Path)
     service = json.loads(run(database, "client", "show", "service").stdout)
     assert asking["selected_activity"] is True
     assert "selected_activity" not in service
+
+
+def test_a_service_that_must_push_or_sign_is_registered_so(database: Path) -> None:
+    """RFC 9126, 6, by an option; RFC 9101, 10.5, by its name."""
+    run(database, "client", "add", "pusher", *CALLBACK, "--require-pushed-requests")
+    shown = json.loads(run(database, "client", "show", "pusher").stdout)
+    assert shown["require_pushed_authorization_requests"] is True
+    must_sign = ("--metadata", "require_signed_request_object=true")
+    refused = run(database, "client", "add", "signer", *CALLBACK, *must_sign)
+    assert refused.exit_code == 1
+    assert "needs jwks" in refused.output

@@ -170,6 +170,7 @@ def _start_service(demonstration: Demonstration, folder: Path, port: int) -> Cal
         name,
         *("--name", f"Logiciel de cabinet {len(demonstration.services) + 1}"),
         *("--redirect-uri", f"{url}/callback", "--post-logout-redirect-uri", f"{url}/signed-out"),
+        *("--backchannel-logout-uri", f"{url}/backchannel-logout", "--development"),
     )
     issuer = ["--issuer", demonstration.provider.issuer]
     program = start(

@@ -10,10 +10,12 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import pytest
+from joserfc import jws
 
 from idp.cli.demo_browser import Browser
 from tests.e2e.callback import Callback, running_callback
@@ -67,10 +69,14 @@ def sign_in(demonstration: Demonstration, address: str) -> str:
 
 
 def run_client(
-    node: str, demonstration: Demonstration, *arguments: str, tamper: str = ""
+    node: str,
+    demonstration: Demonstration,
+    *arguments: str,
+    tamper: str = "",
+    program: str = "login.mjs",
 ) -> tuple[int, dict[str, Any], str]:
     """Run the service to its end: exit status, report, and what it complained about."""
-    command = [node, "login.mjs", demonstration.provider.issuer, *arguments]
+    command = [node, program, demonstration.provider.issuer, *arguments]
     with subprocess.Popen(
         command,
         cwd=_FOLDER,
@@ -122,6 +128,31 @@ def test_a_public_client_completes_a_login_with_pkce(
     status, report, complaint = run_client(node, demonstration, "public", "-", callback.url)
     assert status == 0, complaint
     check(report, demonstration, "public")
+
+
+@pytest.mark.parametrize("method", ["none", "client_secret_basic"])
+def test_a_client_proves_its_key_everywhere(
+    node: str, demonstration: Demonstration, callback: Callback, method: str
+) -> None:
+    """RFC 9449 with nonces, beside RFC 9126; the library retries with the nonce by itself."""
+    secret = "-" if method == "none" else "d4f0c1b2a3958677e8f9a0b1c2d3e4f5"
+    client_id = f"dpop-{method}"
+    demonstration.provider.command(
+        *("client", "add", client_id, "--auth-method", method, "--redirect-uri", callback.url),
+        *(() if method == "none" else ("--secret", secret)),
+        *("--metadata", "dpop_bound_access_tokens=true"),
+        *("--metadata", "dpop_nonce_required=true"),
+    )
+    status, report, complaint = run_client(
+        node, demonstration, client_id, secret, callback.url, program="dpop.mjs"
+    )
+    assert status == 0, complaint
+    check(report, demonstration, client_id)
+    assert [given.lower() for given in report["tokenTypes"]] == ["dpop", "dpop"]
+    claims = json.loads(jws.extract_compact(report["accessToken"].encode()).payload or b"")
+    assert claims["cnf"] == {"jkt": report["jkt"]}
+    assert report["asBearer"] == HTTPStatus.UNAUTHORIZED
+    assert report["byOtherKey"] == ("invalid_grant" if method == "none" else "dpop")
 
 
 def check(report: dict[str, Any], demonstration: Demonstration, client_id: str) -> None:

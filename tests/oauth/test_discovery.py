@@ -24,6 +24,7 @@ ORDER_OF_PSC = [
     "response_types_supported",
     "subject_types_supported",
     "id_token_signing_alg_values_supported",
+    "request_object_signing_alg_values_supported",
     "response_modes_supported",
     "token_endpoint_auth_methods_supported",
     "token_endpoint_auth_signing_alg_values_supported",
@@ -39,7 +40,12 @@ ORDER_OF_PSC = [
     "revocation_endpoint",
     "revocation_endpoint_auth_methods_supported",
     "revocation_endpoint_auth_signing_alg_values_supported",
+    "backchannel_logout_supported",
+    "backchannel_logout_session_supported",
+    "require_pushed_authorization_requests",
+    "pushed_authorization_request_endpoint",
     "authorization_response_iss_parameter_supported",
+    "dpop_signing_alg_values_supported",
 ]
 
 
@@ -76,18 +82,27 @@ def test_every_advertised_value_is_enforced(service: Service) -> None:
     for scope in given["scopes_supported"]:
         asked = parameters(scope=f"openid {scope}")
         assert scope in check(service.provider, asked).scope.split()
-    for unserved in ("backchannel", "pushed", "device", "registration", "check_session", "mtls"):
+    for unserved in (
+        "backchannel_a",
+        "backchannel_t",
+        "device",
+        "registration",
+        "check_session",
+        "mtls",
+    ):
         assert not [name for name in given if unserved in name]
 
 
-@pytest.mark.parametrize("path", ["token", "token/introspect", "revoke", "userinfo"])
+@pytest.mark.parametrize(
+    "path", ["token", "token/introspect", "revoke", "userinfo", "ext/par/request"]
+)
 def test_no_other_address_permits_cors(service: Service, path: str) -> None:
     headers = {"Origin": "https://page.test"}
     answer = service.http.post(f"{PROTOCOL}/{path}", headers=headers)
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-@pytest.mark.parametrize("path", ["token", "token/introspect", "revoke"])
+@pytest.mark.parametrize("path", ["token", "token/introspect", "revoke", "ext/par/request"])
 def test_get_is_not_allowed_where_secrets_are_posted(service: Service, path: str) -> None:
     assert service.http.get(f"{PROTOCOL}/{path}").status_code == 405
 

@@ -89,7 +89,7 @@ def test_the_sessions_of_a_lost_phone_end_with_their_grants(
     with provider.store.begin() as db:
         now = provider.clock.now()
         assert end_sessions_of_device(db, "device-of-somebody", now) == []
-        assert end_sessions_of_device(db, "device-1", now) == [sid]
+        assert [row.sid for row in end_sessions_of_device(db, "device-1", now)] == [sid]
     assert all(grant.revoked_at is not None for grant in all_of(provider, Grant))
     assert returned(authorize(browser, prompt="none"))["error"] == "login_required"
 

@@ -97,7 +97,7 @@ def test_a_session_is_found_until_it_ends(both: Provider) -> None:
         assert end_session(db, "one", now=now) is not None
         assert end_session(db, "one", now=now) is None
         assert find_live_session(db, b"one", now=now, idle=IDLE) is None
-        assert end_sessions_of_device(db, "device-two", now) == ["two"]
+        assert [row.sid for row in end_sessions_of_device(db, "device-two", now)] == ["two"]
 
 
 def _session(sid: str, provider: Provider) -> BrowserSession:

@@ -33,6 +33,10 @@ class AuthorizationRequest:
     display: str
     code_challenge: str | None
     """PKCE S256 challenge (RFC 7636)."""
+    dpop_jkt: str | None = None
+    """Thumbprint of the key that must redeem the code (RFC 9449, 10)."""
+    pushed_as: str = ""
+    """Digest of the `request_uri` it was pushed under (RFC 9126), in hexadecimal; else empty."""
 
     @property
     def redirect_origin(self) -> str:

@@ -28,6 +28,7 @@ from idp.oauth.rules.claims_parameter import (
     parse_claims,
     requested_subject,
 )
+from idp.oauth.rules.dpop_proof import THUMBPRINT
 
 RESPONSE_TYPES = ("code",)
 RESPONSE_MODES = ("query", "form_post")
@@ -152,6 +153,13 @@ def _code_challenge(draft: Draft) -> str | None:
     return challenge
 
 
+def _dpop_jkt(draft: Draft) -> str | None:
+    thumbprint = draft.get("dpop_jkt")
+    if thumbprint and not THUMBPRINT.fullmatch(thumbprint):
+        raise InvalidRequestError("dpop_jkt must be the SHA-256 thumbprint of a key.")
+    return thumbprint or None
+
+
 def _as_sent(name: str) -> Callable[[Draft], str]:
     return lambda draft: draft.get(name)
 
@@ -175,6 +183,7 @@ CHECKS: dict[str, Callable[[Draft], Any]] = {
     "ui_locales": _as_sent("ui_locales"),
     "display": _display,
     "code_challenge": _code_challenge,
+    "dpop_jkt": _dpop_jkt,
 }
 _MEMBERLESS = ("request", "request_uri", "registration", "response_type")
 

@@ -11,7 +11,14 @@ from idp.store.models.directory import (
     LocalCorrection,
     RefusedRow,
 )
-from idp.store.models.oauth import AuthorizationCode, Client, Grant, RefreshToken, RevokedToken
+from idp.store.models.oauth import (
+    AuthorizationCode,
+    Client,
+    Grant,
+    PushedRequest,
+    RefreshToken,
+    RevokedToken,
+)
 from idp.store.models.phone import Answer, Challenge, Device, Pairing, Ticket
 from idp.store.models.records import JournalEvent, JournalSegment, OutboxMessage
 from idp.store.models.registration import OrderRegistration, PracticeActivity
@@ -50,6 +57,7 @@ __all__ = [
     "OutboxMessage",
     "Pairing",
     "PracticeActivity",
+    "PushedRequest",
     "RefreshToken",
     "RefusedRow",
     "ReplayId",

@@ -57,6 +57,8 @@ class Grant(Base):
     means: Mapped[str]
     selected_activity: Mapped[str | None]
     """Id of the activity the person chose, for a client that asks (CP-08, decision 15)."""
+    dpop_jkt: Mapped[str | None]
+    """Thumbprint of the key that its code, and a public client's refreshing, must prove."""
     auth_time: Mapped[datetime]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -94,6 +96,20 @@ class RefreshToken(Base):
     rotated_at: Mapped[datetime | None]
     successor: Mapped[str | None]
     """`jti` of the token that replaced it, given again to an idempotent retry."""
+
+
+class PushedRequest(Base):
+    """An authorization request that its client pushed (RFC 9126), deleted once answered."""
+
+    __tablename__ = "pushed_requests"
+    __table_args__ = (Index("ix_pushed_requests_expires_at", "expires_at"),)
+
+    request_uri_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    """SHA-256 of the `request_uri`."""
+    client_id: Mapped[str]
+    request: Mapped[dict[str, Any]]
+    """The authorization request, as it was found valid."""
+    expires_at: Mapped[datetime]
 
 
 class RevokedToken(Base):

@@ -1,0 +1,89 @@
+"""Telling a service that a session ended (OpenID Connect Back-Channel Logout 1.0).
+
+The logout token is made at each sending, never stored: a retry is as fresh as the first try, and
+its `jti` is its own, so that a service which acted and whose answer was lost is not told of a
+replay.
+"""
+
+import uuid
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from joserfc import jwt
+
+from idp.outbox.addresses import AddressRefused, AddressUnresolved, VettedAddress, vet
+from idp.outbox.delivery import Delivery, NotDeliverable, TryLater
+from idp.outbox.outbound import Unreachable, post
+from idp.provider import Provider
+from idp.store.clients import find_client
+
+EVENT = "http://schemas.openid.net/event/backchannel-logout"
+TYP = "logout+jwt"
+BACKCHANNEL_LOGOUT_URI = "backchannel_logout_uri"
+"""Client option: where it is told that a session ended (2.2)."""
+_SUCCESS = (200, 204)
+_BUSY = (408, 425, 429)
+_SERVER_ERROR = 500
+
+
+def deliver_logout(provider: Provider, delivery: Delivery) -> None:
+    """POST a logout token to the address that the client has registered now (2.5).
+
+    Raises:
+        NotDeliverable: the client is told no more, its address is not allowed, or it refused:
+            any answer but 200 and 204 says that nothing was ended (2.8).
+        TryLater: the client is away or busy.
+    """
+    address = _address_of(provider, delivery.recipient)
+    form = {"logout_token": logout_token(provider, delivery)}
+    try:
+        status = post(
+            address,
+            content=urlencode(form).encode(),
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+            timeout=provider.settings.carrier_timeout.total_seconds(),
+        )
+    except Unreachable as error:
+        raise TryLater(f"logout: {error}") from error
+    _raise_for_status(status)
+
+
+def logout_token(provider: Provider, delivery: Delivery) -> str:
+    """Compose and sign a logout token (2.4): never a `nonce`, so that it is no ID token."""
+    now = provider.clock.timestamp()
+    claims: dict[str, Any] = {
+        "iss": provider.settings.issuer,
+        "sub": delivery.payload["sub"],
+        "aud": delivery.recipient,
+        "iat": now,
+        "exp": now + int(provider.settings.logout_token_lifetime.total_seconds()),
+        "jti": str(uuid.uuid4()),
+        "sid": delivery.payload["sid"],
+        "events": {EVENT: {}},
+    }
+    key = provider.keyring.active("tokens")
+    return jwt.encode({"typ": TYP, "alg": key.alg, "kid": key.kid}, claims, key.key, [key.alg])
+
+
+def _address_of(provider: Provider, client_id: str) -> VettedAddress:
+    with provider.store.read() as db:
+        client = find_client(db, client_id)
+    uri = client.options.get(BACKCHANNEL_LOGOUT_URI) if client is not None else None
+    if client is None or not isinstance(uri, str):
+        raise NotDeliverable("logout: the client registers no address any more")
+    # This machine itself is called for the clients of whoever develops on it, and for no other.
+    loopback = provider.settings.dev and client.development
+    try:
+        return vet(uri, hosts=(urlsplit(uri).hostname or "",), loopback=loopback)
+    except (AddressRefused, ValueError) as error:
+        raise NotDeliverable(f"logout: {error}") from error
+    except AddressUnresolved as error:
+        raise TryLater("logout: the name does not resolve") from error
+
+
+def _raise_for_status(status: int) -> None:
+    if status in _SUCCESS:
+        return
+    if status >= _SERVER_ERROR or status in _BUSY:
+        raise TryLater(f"logout: http {status}")
+    raise NotDeliverable(f"logout: http {status}")
