@@ -129,7 +129,6 @@ def assert_refused(answer: TestResponse) -> None:
         {"events": {EVENT: None}},
         {"events": {"http://schemas.openid.net/event/other": {}}},
     ],
-    ids=str,
 )
 def test_a_token_with_a_claim_amiss_ends_nothing(
     service: Flask, caller: FlaskClient, provider: Provider, changes: dict[str, Any]
