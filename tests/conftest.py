@@ -1,9 +1,11 @@
 """Fixtures every folder shares: a provider on either database, and ways to talk to it."""
 
+import itertools
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from idp import create_app
+from idp.clock import Clock
 from idp.directory.sample import load_sample
 from idp.provider import EXTENSION, Provider, initialise, open_provider
 from idp.settings import Settings
@@ -47,6 +50,23 @@ def administer(statement: str) -> None:
     folder = os.environ[postgresql.ADDRESS]
     with psycopg.connect(f"host={folder} user=postgres", autocommit=True) as connection:
         connection.execute(statement)
+
+
+@pytest.fixture(autouse=True)
+def standing_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time moves only where a test moves it, a microsecond a glance, so that events keep order.
+
+    Folders whose tests run the provider in other processes, which live in real time, give
+    another fixture of this name.
+    """
+    # A whole second, and after all that the templates of the databases were filled with.
+    began = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
+    glances = itertools.count()
+
+    def now(clock: Clock) -> datetime:
+        return began + next(glances) * timedelta(microseconds=1) + clock._offset
+
+    monkeypatch.setattr(Clock, "now", now)
 
 
 @pytest.fixture(scope="session")
