@@ -12,7 +12,7 @@ from idp.devices.pin_key import PURPOSE as PIN_KEY
 from idp.enrolment.codes import SEAL as SMS_SECRET
 from idp.keys.keyring import SEAL as SIGNING_KEY
 from idp.keys.sealing import Sealer
-from idp.outbox.queue import SEAL as MESSAGE
+from idp.outbox.delivery import SEAL as MESSAGE
 from idp.store.sealed import (
     ANSWERS,
     CARD_AUTHORITIES,

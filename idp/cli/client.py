@@ -13,13 +13,8 @@ from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.cli.common import json_option, opened, pass_settings, print_json
 from idp.keys.sealing import sha256
-from idp.oauth.registration import (
-    ALL_SCOPES,
-    ClientMetadataRefused,
-    check_secret,
-    read_metadata,
-    register,
-)
+from idp.oauth.clients.metadata import ALL_SCOPES, ClientMetadataRefused, read_metadata
+from idp.oauth.clients.registration import check_secret, register
 from idp.portal.client import refuse_portal
 from idp.provider import Provider
 from idp.settings import Settings

@@ -9,7 +9,8 @@ import click
 
 from idp.cli.common import read_settings, settings_options
 from idp.directory.sample import load_sample
-from idp.oauth.registration import ClientMetadataRefused, read_clients_file, register
+from idp.oauth.clients.metadata import ClientMetadataRefused
+from idp.oauth.clients.registration import read_clients_file, register
 from idp.portal.client import refuse_portal
 from idp.provider import Provider, ProviderNotReady, initialise, open_provider
 from idp.serving.mounts import MountMalformed, mounted_settings

@@ -6,10 +6,10 @@ import threading
 import click
 
 from idp.cli.common import opened, pass_settings
-from idp.jobs import recurring_jobs
-from idp.outbox.worker import Worker
 from idp.settings import Settings
 from idp.web.logs import configure
+from idp.worker.jobs import recurring_jobs
+from idp.worker.worker import Worker
 
 
 @click.command("worker", epilog="Example: ecps-idp worker --database-url postgresql://ecps@db/ecps")

@@ -11,9 +11,9 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from idp.oauth.id_token import read_id_token_hint
-from idp.oauth.registered_client import RegisteredClient, active_client
+from idp.oauth.clients.registered import RegisteredClient, active_client
 from idp.oauth.responses import add_to_query
+from idp.oauth.tokens.id_token import read_id_token_hint
 from idp.provider import Provider
 
 PARAMETERS = (

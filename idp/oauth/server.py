@@ -12,20 +12,20 @@ from flask import Flask, Response, current_app, g
 from sqlalchemy.orm import Session
 
 from idp.keys.sealing import sha256
-from idp.oauth.authorization_code import AuthorizationCodeGrant
-from idp.oauth.client_authentication import ClientAuthentication
-from idp.oauth.code_challenge import S256CodeChallenge
-from idp.oauth.dpop import DPoP
-from idp.oauth.id_token import IdToken
-from idp.oauth.introspection import Introspection
+from idp.oauth.authorization.code_challenge import S256CodeChallenge
+from idp.oauth.authorization.pushed_authorization import PushedAuthorization
+from idp.oauth.clients.authentication import ClientAuthentication
+from idp.oauth.clients.registered import RegisteredClient, active_client
+from idp.oauth.grants.authorization_code import AuthorizationCodeGrant
+from idp.oauth.grants.refresh_token import RefreshTokenGrant
 from idp.oauth.parameters import FormRequest, refuse_repeated
-from idp.oauth.pushed_authorization import PushedAuthorization
-from idp.oauth.refresh_token import RefreshTokenGrant
-from idp.oauth.refresh_tokens import find_known, refresh_key
-from idp.oauth.registered_client import RegisteredClient, active_client
-from idp.oauth.revocation import Revocation
-from idp.oauth.token_generator import TokenGenerator
-from idp.oauth.userinfo import UserInfo
+from idp.oauth.possession.dpop import DPoP
+from idp.oauth.tokens.id_token import IdToken
+from idp.oauth.tokens.introspection import Introspection
+from idp.oauth.tokens.refresh_tokens import find_known, refresh_key
+from idp.oauth.tokens.revocation import Revocation
+from idp.oauth.tokens.token_generator import TokenGenerator
+from idp.oauth.tokens.userinfo import UserInfo
 from idp.provider import Provider
 from idp.store.grants import find_code
 

@@ -10,9 +10,9 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from idp.oauth.client_authentication import note_refusal
-from idp.oauth.dpop import HEADER as DPOP_HEADER
-from idp.oauth.pushed_authorization import PushedAuthorization
+from idp.oauth.authorization.pushed_authorization import PushedAuthorization
+from idp.oauth.clients.authentication import note_refusal
+from idp.oauth.possession.dpop import HEADER as DPOP_HEADER
 from idp.oauth.server import current_server, make_server
 from idp.provider import EXTENSION, current_provider
 from idp.psc.addresses import (

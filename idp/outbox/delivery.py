@@ -1,8 +1,14 @@
 """What a carrier is handed, and how it says what became of it."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from idp.provider import Provider
+from idp.store.models import OutboxMessage
+
+SEAL = "outbox"
 
 
 @dataclass(frozen=True)
@@ -15,6 +21,22 @@ class Delivery:
     payload: dict[str, Any]
     created_at: datetime
     expires_at: datetime | None
+
+
+def open_message(provider: Provider, message: OutboxMessage) -> Delivery:
+    """Open a message's sealed payload.
+
+    Raises:
+        SealBroken: it was sealed under another master key.
+    """
+    return Delivery(
+        message_id=message.id,
+        kind=message.kind,
+        recipient=message.recipient,
+        payload=json.loads(provider.sealer.open(message.payload_sealed, purpose=SEAL)),
+        created_at=message.created_at,
+        expires_at=message.expires_at,
+    )
 
 
 class NotDelivered(Exception):

@@ -7,23 +7,21 @@ replay.
 
 import uuid
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from joserfc import jwt
 
-from idp.outbox.addresses import AddressRefused, AddressUnresolved, VettedAddress, vet
-from idp.outbox.delivery import Delivery, NotDeliverable, TryLater
-from idp.outbox.outbound import Unreachable, post
+from idp.outbox.client_calls import address_of, call
+from idp.outbox.delivery import Delivery, NotDeliverable
 from idp.provider import Provider
 from idp.store.clients import find_client
+from idp.store.models import Client
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 TYP = "logout+jwt"
 BACKCHANNEL_LOGOUT_URI = "backchannel_logout_uri"
 """Client option: where it is told that a session ended (2.2)."""
 _SUCCESS = (200, 204)
-_BUSY = (408, 425, 429)
-_SERVER_ERROR = 500
 
 
 def deliver_logout(provider: Provider, delivery: Delivery) -> None:
@@ -34,18 +32,15 @@ def deliver_logout(provider: Provider, delivery: Delivery) -> None:
             any answer but 200 and 204 says that nothing was ended (2.8).
         TryLater: the client is away or busy.
     """
-    address = _address_of(provider, delivery.recipient)
-    form = {"logout_token": logout_token(provider, delivery)}
-    try:
-        status = post(
-            address,
-            content=urlencode(form).encode(),
-            headers={"Content-Type": "application/x-www-form-urlencoded"},
-            timeout=provider.settings.carrier_timeout.total_seconds(),
-        )
-    except Unreachable as error:
-        raise TryLater(f"logout: {error}") from error
-    _raise_for_status(status)
+    client, uri = _registered(provider, delivery.recipient)
+    status = call(
+        provider,
+        address_of(provider, client, uri),
+        content=urlencode({"logout_token": logout_token(provider, delivery)}).encode(),
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    if status not in _SUCCESS:
+        raise NotDeliverable(f"http {status}")
 
 
 def logout_token(provider: Provider, delivery: Delivery) -> str:
@@ -65,25 +60,10 @@ def logout_token(provider: Provider, delivery: Delivery) -> str:
     return jwt.encode({"typ": TYP, "alg": key.alg, "kid": key.kid}, claims, key.key, [key.alg])
 
 
-def _address_of(provider: Provider, client_id: str) -> VettedAddress:
+def _registered(provider: Provider, client_id: str) -> tuple[Client, str]:
     with provider.store.read() as db:
         client = find_client(db, client_id)
     uri = client.options.get(BACKCHANNEL_LOGOUT_URI) if client is not None else None
     if client is None or not isinstance(uri, str):
-        raise NotDeliverable("logout: the client registers no address any more")
-    # This machine itself is called for the clients of whoever develops on it, and for no other.
-    loopback = provider.settings.dev and client.development
-    try:
-        return vet(uri, hosts=(urlsplit(uri).hostname or "",), loopback=loopback)
-    except (AddressRefused, ValueError) as error:
-        raise NotDeliverable(f"logout: {error}") from error
-    except AddressUnresolved as error:
-        raise TryLater("logout: the name does not resolve") from error
-
-
-def _raise_for_status(status: int) -> None:
-    if status in _SUCCESS:
-        return
-    if status >= _SERVER_ERROR or status in _BUSY:
-        raise TryLater(f"logout: http {status}")
-    raise NotDeliverable(f"logout: http {status}")
+        raise NotDeliverable("the client registers no address any more")
+    return client, uri

@@ -1,7 +1,9 @@
-"""One bounded POST to a vetted address: no redirect, no proxy, no second name look-up."""
+"""One bounded exchange with a vetted address: no redirect, no proxy, no second name look-up."""
 
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import httpcore
 
@@ -11,6 +13,20 @@ from idp.outbox.addresses import VettedAddress
 
 class Unreachable(Exception):
     """No answer within the time allowed; the text names the kind of failure only."""
+
+
+class TooLong(Exception):
+    """The answer is longer than what is read of one."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What an address answered."""
+
+    status: int
+    content_type: str
+    """Media type, without parameters, in lower case."""
+    body: bytes
 
 
 def post(address: VettedAddress, *, content: bytes, headers: dict[str, str], timeout: float) -> int:
@@ -25,6 +41,39 @@ def post(address: VettedAddress, *, content: bytes, headers: dict[str, str], tim
     Raises:
         Unreachable: no connection, a broken one, or none of an answer in time.
     """
+    with _exchange("POST", address, content=content, headers=headers, timeout=timeout) as answer:
+        return int(answer.status)
+
+
+def fetch(address: VettedAddress, *, accept: str, longest: int, timeout: float) -> Fetched:
+    """Read a document of at most ``longest`` bytes; ``timeout`` in seconds is for all of it.
+
+    Raises:
+        Unreachable: no connection, a broken one, or no whole answer in time.
+        TooLong: there is more of it.
+    """
+    headers = {"Accept": accept, "Accept-Encoding": "identity"}
+    with _exchange("GET", address, content=b"", headers=headers, timeout=timeout) as answer:
+        body = bytearray()
+        for chunk in answer.iter_stream():
+            body += chunk
+            if len(body) > longest:
+                raise TooLong
+        media_type = dict(answer.headers).get(b"content-type", b"").decode("latin-1")
+        return Fetched(
+            int(answer.status), media_type.partition(";")[0].strip().lower(), bytes(body)
+        )
+
+
+@contextmanager
+def _exchange(
+    method: str,
+    address: VettedAddress,
+    *,
+    content: bytes,
+    headers: dict[str, str],
+    timeout: float,
+) -> Iterator[httpcore.Response]:
     backend = _PinnedBackend(address.ip, monotonic() + timeout)
     limits = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), timeout)}
     try:
@@ -33,14 +82,14 @@ def post(address: VettedAddress, *, content: bytes, headers: dict[str, str], tim
                 ssl_context=ssl.create_default_context(), network_backend=backend
             ) as pool,
             pool.stream(
-                "POST",
+                method,
                 address.url,
                 headers=list(headers.items()),
                 content=content,
                 extensions=limits,
             ) as answer,
         ):
-            return int(answer.status)
+            yield answer
     except (
         httpcore.TimeoutException,
         httpcore.NetworkError,

@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from idp.outbox.delivery import SEAL
 from idp.provider import Provider
 from idp.store.outbox import add_message
-
-SEAL = "outbox"
 
 
 def enqueue_mail(

@@ -4,7 +4,7 @@ import base64
 import re
 from typing import Any
 
-from idp.outbox.dispatcher import open_message
+from idp.outbox.delivery import open_message
 from idp.outbox.qr_image import draw_qr
 from idp.provider import Provider
 from idp.store.models import OutboxMessage

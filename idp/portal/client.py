@@ -2,12 +2,8 @@
 
 from sqlalchemy.orm import Session
 
-from idp.oauth.registration import (
-    ClientMetadata,
-    ClientMetadataRefused,
-    read_metadata,
-    register,
-)
+from idp.oauth.clients.metadata import ClientMetadata, ClientMetadataRefused, read_metadata
+from idp.oauth.clients.registration import register
 from idp.provider import Provider
 from idp.settings import Settings
 

@@ -6,15 +6,15 @@ A member of PSC's document that is missing here is not served here; each differe
 
 from typing import Any
 
-from idp.oauth.authorization_code import AUTH_METHODS
-from idp.oauth.client_signatures import ALGORITHMS as ASSERTION_ALGORITHMS
-from idp.oauth.client_signatures import ALGORITHMS as REQUEST_OBJECT_ALGORITHMS
-from idp.oauth.code_challenge import METHOD as CODE_CHALLENGE_METHOD
-from idp.oauth.id_token import ALGORITHMS as ID_TOKEN_ALGORITHMS
-from idp.oauth.introspection import Introspection
-from idp.oauth.registered_client import GRANT_TYPES
+from idp.oauth.authorization.code_challenge import METHOD as CODE_CHALLENGE_METHOD
+from idp.oauth.clients.registered import GRANT_TYPES
+from idp.oauth.clients.signatures import ALGORITHMS as ASSERTION_ALGORITHMS
+from idp.oauth.clients.signatures import ALGORITHMS as REQUEST_OBJECT_ALGORITHMS
+from idp.oauth.grants.authorization_code import AUTH_METHODS
 from idp.oauth.rules.checks import ACR_VALUES, RESPONSE_MODES, RESPONSE_TYPES, SCOPES
 from idp.oauth.rules.dpop_proof import ALGORITHMS as DPOP_ALGORITHMS
+from idp.oauth.tokens.id_token import ALGORITHMS as ID_TOKEN_ALGORITHMS
+from idp.oauth.tokens.introspection import Introspection
 from idp.psc.addresses import (
     CERTS,
     INTROSPECTION,

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from idp import create_app, jobs
+from idp import create_app
 from idp.settings import Settings
+from idp.worker import jobs
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

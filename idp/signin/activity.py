@@ -18,7 +18,7 @@ from idp.directory.activities import PersonalActivity, activities_of
 from idp.directory.exercices import Activity
 from idp.directory.labels import PROFESSIONS, ROLES
 from idp.directory.people import find_person
-from idp.oauth.authorize import AuthorizationRequest
+from idp.oauth.authorization.authorize import AuthorizationRequest
 from idp.provider import Provider
 from idp.psc.claims import address_of
 from idp.psc.selected_activity import is_told_activity

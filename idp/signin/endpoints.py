@@ -5,7 +5,7 @@ from http import HTTPStatus
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from idp.oauth.authorize import (
+from idp.oauth.authorization.authorize import (
     AuthorizationPageError,
     AuthorizationRedirectError,
     fail,

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from idp.challenges import outcome
 from idp.directory.people import find_person_and_account
-from idp.oauth.authorize import fail
+from idp.oauth.authorization.authorize import fail
 from idp.provider import Provider, current_provider
 from idp.signin.blueprint import bp
 from idp.signin.decide import Step, decide

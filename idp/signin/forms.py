@@ -12,7 +12,7 @@ from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.challenges import start as challenges
 from idp.challenges.outcome import cancel, state_of
-from idp.oauth.authorize import AuthorizationRequest, fail
+from idp.oauth.authorization.authorize import AuthorizationRequest, fail
 from idp.provider import Provider, current_provider
 from idp.signin.activity import choice_of
 from idp.signin.blueprint import bp

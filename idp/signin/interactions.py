@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from idp.keys.sealing import sha256
-from idp.oauth.authorize import AuthorizationRequest
+from idp.oauth.authorization.authorize import AuthorizationRequest
 from idp.oauth.rules.redirect_uris import is_registered
 from idp.provider import Provider
 from idp.store import interactions as store

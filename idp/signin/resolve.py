@@ -9,7 +9,7 @@ from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.directory.activities import PersonalActivity
 from idp.directory.people import find_person
-from idp.oauth.authorize import AuthorizationRequest, fail, succeed
+from idp.oauth.authorization.authorize import AuthorizationRequest, fail, succeed
 from idp.provider import Provider
 from idp.psc.subject import subject_of
 from idp.sessions import end_session

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 
 from idp import create_app
-from idp.outbox.dispatcher import drain
 from idp.provider import Provider
 from idp.store.models import BrowserSession, Device, JournalEvent, Ticket
+from idp.worker.dispatcher import drain
 from tests.attacks.helpers import (
     Interceptor,
     browse_to_number,

@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 
 from idp import create_app
-from idp.outbox.dispatcher import drain
 from idp.provider import Provider
 from idp.store.models import Challenge, Device
+from idp.worker.dispatcher import drain
 from tests.attacks.helpers import (
     FIREFOX,
     STRICT,

@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 
 from idp import create_app
-from idp.outbox.dispatcher import drain
 from idp.provider import Provider
+from idp.worker.dispatcher import drain
 from tests.attacks.helpers import browse_to_number, browser_at, sign_in_with
 from tests.conftest import BASE_URL
 from tests.outbox.servers import http_server

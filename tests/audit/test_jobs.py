@@ -7,11 +7,11 @@ from sqlalchemy import func, select
 from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.audit.verify import verify_journal
-from idp.jobs import recurring_jobs
 from idp.provider import Provider, open_provider
 from idp.store.models import Device, JournalEvent, JournalSegment, ThrottleWindow
 from idp.store.throttle import count_event
 from idp.store.world import move_clock
+from idp.worker.jobs import recurring_jobs
 
 DAY = timedelta(days=1)
 

@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 from idp.cards.mailings import post_card
 from idp.cards.states import CardState
 from idp.cli import main
-from idp.outbox.dispatcher import drain
 from idp.outbox.expiry import delete_expired
 from idp.provider import Provider
 from idp.store.world import move_clock
+from idp.worker.dispatcher import drain
 from tests.cards.rows import PERSON, a_card, add
 from tests.conftest import DEV_SECRET
 

@@ -15,7 +15,6 @@ from idp.cards.register import TransitionRefused
 from idp.cards.renewal import deliver_cards, expire_cards, renew_due, take_over
 from idp.cards.states import CardState
 from idp.cards.uses import CARD_ENDED
-from idp.jobs import recurring_jobs
 from idp.provider import Provider, open_provider
 from idp.store.models import (
     BrowserSession,
@@ -29,6 +28,7 @@ from idp.store.models import (
     PracticeActivity,
 )
 from idp.store.people import write_correction
+from idp.worker.jobs import recurring_jobs
 from tests.cards.rows import (
     CARD,
     PERSON,

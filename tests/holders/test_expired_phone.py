@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from idp.jobs import recurring_jobs
 from idp.provider import Provider
 from idp.store.models import BrowserSession, Device, Grant
+from idp.worker.jobs import recurring_jobs
 from tests.cards.rows import a_grant, a_session, add, all_of
 from tests.wallet.helpers import PERSON, PIN, advance, ask_signin, enrol, outbox
 from wallet_sim.errors import DeviceInactive

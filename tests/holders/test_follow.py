@@ -15,12 +15,12 @@ from idp.directory.activities import activities_of
 from idp.directory.importer import import_directory
 from idp.directory.people import find_person
 from idp.holders import Followed, follow_directory
-from idp.jobs import recurring_jobs
 from idp.provider import Provider, open_provider
 from idp.registration.order import end_activity
 from idp.store.directory_import import StagedAlias, write_aliases
 from idp.store.models import BrowserSession, Card, Device, Grant, PracticeActivity, World
 from idp.store.people import write_correction
+from idp.worker.jobs import recurring_jobs
 from tests.cards.rows import (
     CARD,
     PERSON,

@@ -16,8 +16,9 @@ from werkzeug.datastructures import MultiDict
 
 from idp.directory.people import account_of
 from idp.keys.sealing import sha256
-from idp.oauth.authorize import AuthorizationRequest, succeed, validate
-from idp.oauth.registration import read_metadata, register
+from idp.oauth.authorization.authorize import AuthorizationRequest, succeed, validate
+from idp.oauth.clients.metadata import read_metadata
+from idp.oauth.clients.registration import register
 from idp.provider import Provider
 from idp.settings import REALM_PATH
 from idp.store.models import BrowserSession, JournalEvent

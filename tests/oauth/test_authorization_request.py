@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from idp.oauth.authorize import (
+from idp.oauth.authorization.authorize import (
     AuthorizationPageError,
     AuthorizationRedirectError,
     AuthorizationRequest,

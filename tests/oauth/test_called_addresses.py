@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from idp.oauth.registration import ClientMetadataRefused, read_metadata, register
+from idp.oauth.clients.metadata import ClientMetadataRefused, read_metadata
+from idp.oauth.clients.registration import register
 from idp.provider import Provider
 from idp.store.clients import find_client
 

@@ -11,8 +11,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from idp import create_app
-from idp.oauth.authorize import fail, succeed, validate
-from idp.oauth.pushed_requests import REQUEST_URI_PREFIX, InvalidRequestURI
+from idp.oauth.authorization.authorize import fail, succeed, validate
+from idp.oauth.authorization.pushed_requests import REQUEST_URI_PREFIX, InvalidRequestURI
 from idp.outbox.expiry import delete_expired
 from idp.provider import Provider
 from idp.store.clients import change_client

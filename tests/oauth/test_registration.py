@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey
 
-from idp.oauth.registration import ClientMetadataRefused, read_metadata, register
+from idp.oauth.clients.metadata import ClientMetadataRefused, read_metadata
+from idp.oauth.clients.registration import register
 from idp.provider import Provider
 from tests.oauth.helpers import events
 

@@ -11,7 +11,7 @@ from joserfc import jws, jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 from werkzeug.datastructures import MultiDict
 
-from idp.oauth.registration import ClientMetadataRefused, read_metadata
+from idp.oauth.clients.metadata import ClientMetadataRefused, read_metadata
 from tests.oauth.helpers import (
     PROTOCOL,
     REDIRECT,

@@ -9,10 +9,10 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from idp.outbox.dispatcher import drain
 from idp.outbox.queue import enqueue_logout
 from idp.provider import Provider
 from idp.store.clients import delete_client
+from idp.worker.dispatcher import drain
 from tests.cards.rows import events
 from tests.oauth.helpers import add_client
 from tests.outbox.helpers import advance, messages, provider_with
@@ -79,7 +79,7 @@ def test_a_failure_is_in_the_journal_under_the_client_and_names_no_address(
     drain(both, "logout")
     (failed,) = events(both, "outbox:message:failed")
     assert (failed.client_id, failed.data["kind"]) == ("service", "logout")
-    assert failed.data["error"] == "logout: http 400"
+    assert failed.data["error"] == "http 400"
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])

@@ -8,8 +8,8 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from idp.outbox.dispatcher import drain
 from idp.store.models import JournalEvent
+from idp.worker.dispatcher import drain
 from tests.outbox.helpers import advance, messages, provider_with, queue_mail, queue_sms
 from tests.outbox.servers import http_server, mail_server
 

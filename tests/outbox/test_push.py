@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from idp.outbox.dispatcher import drain
 from idp.outbox.queue import enqueue_push
 from idp.provider import Provider
 from idp.store.models import Device
+from idp.worker.dispatcher import drain
 from tests.outbox.helpers import advance, messages
 from tests.outbox.servers import HttpServer, http_server
 

@@ -3,10 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from idp.outbox.dispatcher import drain
 from idp.outbox.queue import withhold_message
 from idp.provider import Provider
 from idp.store.outbox import claim_message, finish_message
+from idp.worker.dispatcher import drain
 from tests.outbox.helpers import advance, messages, provider_with, queue_sms
 from tests.outbox.servers import http_server
 

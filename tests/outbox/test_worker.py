@@ -9,13 +9,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from idp.jobs import recurring_jobs
-from idp.outbox import worker as worker_module
-from idp.outbox.dispatcher import drain
 from idp.outbox.expiry import delete_expired
-from idp.outbox.worker import Worker
 from idp.provider import Provider
 from idp.store.models import BrowserSession, OutboxMessage, ReplayId, SessionClient, Ticket
+from idp.worker import worker as worker_module
+from idp.worker.dispatcher import drain
+from idp.worker.jobs import recurring_jobs
+from idp.worker.worker import Worker
 from tests.outbox.helpers import advance, messages, provider_with, queue_sms
 from tests.outbox.servers import http_server
 

@@ -15,9 +15,9 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from idp import create_app
-from idp.outbox.dispatcher import drain
 from idp.outbox.queue import enqueue_mail
 from idp.provider import Provider
+from idp.worker.dispatcher import drain
 from tests import postgresql
 from tests.conftest import fill, make_settings, provider_of
 from tests.oauth.helpers import PROTOCOL, Service

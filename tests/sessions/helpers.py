@@ -9,9 +9,9 @@ from urllib.parse import parse_qs
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from idp.outbox.dispatcher import drain
 from idp.provider import Provider
 from idp.store.models import SessionClient
+from idp.worker.dispatcher import drain
 from tests.cards.rows import a_session, add
 from tests.oauth.helpers import add_client
 from tests.outbox.servers import HttpServer, http_server

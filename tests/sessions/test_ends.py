@@ -12,10 +12,10 @@ from idp.cards.opposition import oppose
 from idp.cards.renewal import expire_cards
 from idp.devices.lifecycle import expire, revoke_device, suspend_device
 from idp.holders import close_person, follow_directory
-from idp.outbox.dispatcher import drain
 from idp.provider import Provider
 from idp.sessions import end_session, end_sessions_of_person
 from idp.store.models import BrowserSession, Card, Client, Device
+from idp.worker.dispatcher import drain
 from tests.architecture.imports import modules
 from tests.cards.rows import (
     CARD,

@@ -19,7 +19,8 @@ from idp.cards.opposition import oppose
 from idp.cards.refusals import CardBlocked
 from idp.cards.states import CardState
 from idp.cli import main
-from idp.oauth.registration import ClientMetadataRefused, read_metadata, register
+from idp.oauth.clients.metadata import ClientMetadataRefused, read_metadata
+from idp.oauth.clients.registration import register
 from idp.provider import Provider
 from idp.settings import Settings
 from idp.signin.means import families_of

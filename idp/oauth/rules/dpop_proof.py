@@ -1,7 +1,7 @@
 """DPoP proofs, judged alone (RFC 9449, 4.2 and 4.3): no request, no database, no key of ours.
 
 What a proof cannot say by itself is asked elsewhere: whether its `jti` is new, its nonce ours, and
-its key the one a grant or token is bound to (`idp/oauth/dpop.py`).
+its key the one a grant or token is bound to (`idp/oauth/possession/dpop.py`).
 """
 
 import base64

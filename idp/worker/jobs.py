@@ -10,8 +10,8 @@ from idp.cards.renewal import deliver_cards, expire_cards, renew_due
 from idp.devices.lifecycle import expire, remind
 from idp.holders import follow_directory
 from idp.outbox.expiry import delete_expired
-from idp.outbox.worker import Job, Worker
 from idp.provider import EXTENSION, Provider
+from idp.worker.worker import Job, Worker
 
 log = structlog.get_logger(__name__)
 

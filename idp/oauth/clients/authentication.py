@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.networks import factor_of, site_of
-from idp.oauth.client_assertion import ClientAssertion
-from idp.oauth.registered_client import RegisteredClient
+from idp.oauth.clients.assertion import ClientAssertion
+from idp.oauth.clients.registered import RegisteredClient
 from idp.provider import Provider
 from idp.store.throttle import count_event, events_counted
 

@@ -7,12 +7,12 @@ from authlib.consts import default_json_headers
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc6749.endpoint import Endpoint, EndpointRequest
 
-from idp.oauth.authorization_code import AUTH_METHODS
-from idp.oauth.dpop import bound_to_proof
+from idp.oauth.authorization.pushed_requests import keep_pushed
+from idp.oauth.authorization.request_examination import examine, registered_redirect_uri
+from idp.oauth.authorization.request_object import parameters_that_count
+from idp.oauth.grants.authorization_code import AUTH_METHODS
 from idp.oauth.parameters import refuse_repeated
-from idp.oauth.pushed_requests import keep_pushed
-from idp.oauth.request_examination import examine, registered_redirect_uri
-from idp.oauth.request_object import parameters_that_count
+from idp.oauth.possession.dpop import bound_to_proof
 from idp.oauth.rules.authorization_request import AuthorizationRequest
 
 CREATED = 201

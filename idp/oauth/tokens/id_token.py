@@ -8,7 +8,7 @@ from authlib.oidc.core.util import create_half_hash
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 
-from idp.oauth.requested_claims import requested_claims
+from idp.oauth.tokens.requested_claims import requested_claims
 from idp.provider import Provider
 from idp.psc.tokens import Issue, add_id_token, id_token_claims
 

@@ -1,6 +1,5 @@
 """Draining the outbox: claim, send outside any transaction, record what became of it."""
 
-import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,12 +17,12 @@ from idp.outbox.delivery import (
     NotDelivered,
     PushAddressGone,
     TryLater,
+    open_message,
 )
 from idp.outbox.letter import deliver_letter
 from idp.outbox.logout import deliver_logout
 from idp.outbox.mail import deliver_mail
 from idp.outbox.push import deliver_push
-from idp.outbox.queue import SEAL
 from idp.outbox.sms import deliver_sms
 from idp.provider import Provider
 from idp.store.models import OutboxMessage
@@ -101,22 +100,6 @@ def _hand_over(provider: Provider, delivery: Delivery) -> _Outcome:
     except (TryLater, NotDelivered) as error:
         return _Outcome("pending", str(error))
     return _Outcome("sent")
-
-
-def open_message(provider: Provider, message: OutboxMessage) -> Delivery:
-    """Open a message's sealed payload.
-
-    Raises:
-        SealBroken: it was sealed under another master key.
-    """
-    return Delivery(
-        message_id=message.id,
-        kind=message.kind,
-        recipient=message.recipient,
-        payload=json.loads(provider.sealer.open(message.payload_sealed, purpose=SEAL)),
-        created_at=message.created_at,
-        expires_at=message.expires_at,
-    )
 
 
 def _record(provider: Provider, message: OutboxMessage, outcome: _Outcome) -> None:

@@ -8,10 +8,10 @@ from typing import Protocol
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
-from idp.oauth.id_token import read_id_token_hint
-from idp.oauth.registered_client import RegisteredClient
+from idp.oauth.clients.registered import RegisteredClient
 from idp.oauth.rules.authorization_request import AuthorizationRequest
 from idp.oauth.rules.checks import PARAMETERS, Draft, check_all
+from idp.oauth.tokens.id_token import read_id_token_hint
 from idp.provider import Provider
 
 

@@ -10,10 +10,10 @@ from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6750 import InvalidTokenError
 from sqlalchemy.orm import Session
 
-from idp.oauth.access_token import ActiveAccessToken
-from idp.oauth.dpop import HEADER, UseDPoPNonce, proof_of_request
-from idp.oauth.registered_client import RegisteredClient
+from idp.oauth.clients.registered import RegisteredClient
+from idp.oauth.possession.dpop import HEADER, UseDPoPNonce, proof_of_request
 from idp.oauth.rules.dpop_proof import ALGORITHMS, InvalidDPoPProof, Proof
+from idp.oauth.tokens.access_token import ActiveAccessToken
 from idp.provider import Provider
 
 _ALGS = f'algs="{" ".join(ALGORITHMS)}"'

@@ -13,9 +13,9 @@ from authlib.oauth2.rfc6749.grants import RefreshTokenGrant as StockGrant
 
 from idp.audit.events import Event
 from idp.audit.journal import record
-from idp.oauth.authorization_code import AUTH_METHODS
-from idp.oauth.issuing import activity_trace, live_person
-from idp.oauth.refresh_tokens import KnownRefreshToken, new_refresh_token
+from idp.oauth.grants.authorization_code import AUTH_METHODS
+from idp.oauth.grants.issuing import activity_trace, live_person
+from idp.oauth.tokens.refresh_tokens import KnownRefreshToken, new_refresh_token
 from idp.psc.tokens import Issue
 from idp.store.grants import (
     GrantInUse,

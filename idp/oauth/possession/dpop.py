@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from idp.audit.events import Event
 from idp.audit.journal import record
-from idp.oauth.dpop_nonce import is_ours, offer_nonce
-from idp.oauth.registered_client import RegisteredClient
+from idp.oauth.clients.registered import RegisteredClient
+from idp.oauth.possession.dpop_nonce import is_ours, offer_nonce
 from idp.oauth.rules.authorization_request import AuthorizationRequest
 from idp.oauth.rules.dpop_proof import Expected, InvalidDPoPProof, Proof, check_proof
 from idp.provider import Provider

@@ -5,10 +5,10 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
-from idp.oauth.access_token import ActiveAccessToken, find_active
-from idp.oauth.issuing import is_live
+from idp.oauth.grants.issuing import is_live
 from idp.oauth.parameters import refuse_repeated
-from idp.oauth.refresh_tokens import KnownRefreshToken, find_known
+from idp.oauth.tokens.access_token import ActiveAccessToken, find_active
+from idp.oauth.tokens.refresh_tokens import KnownRefreshToken, find_known
 
 
 class Introspection(IntrospectionEndpoint):

@@ -5,8 +5,8 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from idp.oauth.id_token import sign
-from idp.oauth.refresh_tokens import ALGORITHM
+from idp.oauth.tokens.id_token import sign
+from idp.oauth.tokens.refresh_tokens import ALGORITHM
 from idp.provider import Provider
 from idp.psc.tokens import Issue, access_token_claims, refresh_token_claims, token_response
 

@@ -13,14 +13,14 @@ from authlib.oidc.core.userinfo import UserInfoEndpoint
 from flask import request as http_request
 
 from idp.directory.people import Person, person_of
-from idp.oauth.access_token import ActiveAccessToken, find_active
-from idp.oauth.requested_claims import STANDARD_SCOPES, requested_claims
-from idp.oauth.token_possession import (
+from idp.oauth.possession.token_possession import (
     BoundTokenAsBearer,
     DPoPRefused,
     bound_key,
     check_possession,
 )
+from idp.oauth.tokens.access_token import ActiveAccessToken, find_active
+from idp.oauth.tokens.requested_claims import STANDARD_SCOPES, requested_claims
 from idp.provider import Provider
 from idp.psc.addresses import userinfo_endpoint
 from idp.psc.claims import standard_claims, userinfo, without_identifiers

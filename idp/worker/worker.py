@@ -14,8 +14,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from idp.clock import monotonic
-from idp.outbox.dispatcher import CARRIERS, drain
 from idp.provider import Provider
+from idp.worker.dispatcher import CARRIERS, drain
 
 log = structlog.get_logger(__name__)
 

@@ -12,9 +12,9 @@ from authlib.oidc.core.errors import InvalidRequestObjectError, RequestNotSuppor
 from joserfc.jwt import Token
 from werkzeug.datastructures import MultiDict
 
-from idp.oauth.client_signatures import ALGORITHMS, verified
-from idp.oauth.registered_client import RegisteredClient
-from idp.oauth.request_examination import Parameters
+from idp.oauth.authorization.request_examination import Parameters
+from idp.oauth.clients.registered import RegisteredClient
+from idp.oauth.clients.signatures import ALGORITHMS, verified
 from idp.oauth.rules.checks import PARAMETERS
 from idp.provider import Provider
 

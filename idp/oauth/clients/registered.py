@@ -14,7 +14,12 @@ from idp.store.clients import find_client
 from idp.store.models import Client
 
 SECRET_METHODS = ("client_secret_basic", "client_secret_post")
-GRANT_TYPES = ("authorization_code", "refresh_token")
+AUTHORIZATION_CODE = "authorization_code"
+REFRESH_TOKEN = "refresh_token"  # noqa: S105 - the name of a grant
+USUAL_GRANT_TYPES = (AUTHORIZATION_CODE, REFRESH_TOKEN)
+"""Those of a client that registered none (RFC 7591, 2 has the first alone as default)."""
+GRANT_TYPES = USUAL_GRANT_TYPES
+"""All that are offered."""
 REQUIRE_SIGNED_REQUESTS = "require_signed_request_object"
 REQUEST_SIGNING_ALG = "request_object_signing_alg"
 REQUIRE_PUSHED_REQUESTS = "require_pushed_authorization_requests"
@@ -98,7 +103,7 @@ class RegisteredClient(ClientMixin):
 
     def check_grant_type(self, grant_type: str) -> bool:
         """Whether the client may use the grant."""
-        return grant_type in self.row.options.get("grant_types", GRANT_TYPES)
+        return grant_type in self.row.options.get("grant_types", USUAL_GRANT_TYPES)
 
     def check_response_type(self, response_type: str) -> bool:
         """The code flow is the only one."""

@@ -8,11 +8,11 @@ from authlib.oauth2.rfc7009 import RevocationEndpoint
 
 from idp.audit.events import Event
 from idp.audit.journal import record
-from idp.oauth.access_token import ActiveAccessToken, find_active
-from idp.oauth.authorization_code import AUTH_METHODS
-from idp.oauth.issuing import activity_trace
+from idp.oauth.grants.authorization_code import AUTH_METHODS
+from idp.oauth.grants.issuing import activity_trace
 from idp.oauth.parameters import refuse_repeated
-from idp.oauth.refresh_tokens import KnownRefreshToken, find_known
+from idp.oauth.tokens.access_token import ActiveAccessToken, find_active
+from idp.oauth.tokens.refresh_tokens import KnownRefreshToken, find_known
 from idp.store.grants import revoke_access_token, revoke_grant
 
 Token = ActiveAccessToken | KnownRefreshToken

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.keys.sealing import sha256
-from idp.oauth.issuing import activity_trace
-from idp.oauth.pushed_requests import find_pushed, is_of_pushed_request, spend_pushed
-from idp.oauth.registered_client import RegisteredClient, active_client
-from idp.oauth.request_examination import Parameters, examine, registered_redirect_uri
-from idp.oauth.request_object import parameters_that_count
+from idp.oauth.authorization.pushed_requests import find_pushed, is_of_pushed_request, spend_pushed
+from idp.oauth.authorization.request_examination import Parameters, examine, registered_redirect_uri
+from idp.oauth.authorization.request_object import parameters_that_count
+from idp.oauth.clients.registered import RegisteredClient, active_client
+from idp.oauth.grants.issuing import activity_trace
 from idp.oauth.responses import ReturnAddress, answer_client
 from idp.oauth.rules.authorization_request import AuthorizationRequest
 from idp.provider import Provider

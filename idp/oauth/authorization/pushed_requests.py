@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from idp.keys.sealing import sha256
-from idp.oauth.registered_client import RegisteredClient
+from idp.oauth.clients.registered import RegisteredClient
 from idp.oauth.rules.authorization_request import AuthorizationRequest
 from idp.provider import Provider
 from idp.store.models import PushedRequest

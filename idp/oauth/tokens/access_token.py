@@ -6,8 +6,8 @@ from typing import Any
 from authlib.oauth2.rfc6749 import TokenMixin
 from sqlalchemy.orm import Session
 
-from idp.oauth.id_token import verify
-from idp.oauth.issuing import is_live
+from idp.oauth.grants.issuing import is_live
+from idp.oauth.tokens.id_token import verify
 from idp.provider import Provider
 from idp.psc.tokens import grant_of_access_token
 from idp.store.grants import GrantInUse, find_grant_of_access_token

@@ -13,8 +13,8 @@ from flask import g
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from idp.oauth.client_signatures import ALGORITHMS, verified
-from idp.oauth.registered_client import RegisteredClient
+from idp.oauth.clients.registered import RegisteredClient
+from idp.oauth.clients.signatures import ALGORITHMS, verified
 from idp.provider import Provider
 from idp.psc.addresses import pushed_authorization_endpoint, token_endpoint
 from idp.store.replay import first_use

@@ -12,8 +12,8 @@ from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant as StockGrant
 
 from idp.audit.events import Event
 from idp.audit.journal import record
-from idp.oauth.issuing import activity_trace, live_person
-from idp.oauth.refresh_tokens import new_refresh_token
+from idp.oauth.grants.issuing import activity_trace, live_person
+from idp.oauth.tokens.refresh_tokens import new_refresh_token
 from idp.psc.tokens import Issue
 from idp.store.grants import GrantInUse, add_refresh_token, revoke_grant, spend_code
 from idp.store.models import AuthorizationCode
