@@ -1,12 +1,9 @@
-"""`ecps-idp order`: step 1 of the chain, the Order (CP-01, EC-02)."""
-
-from typing import Any
+"""`ecps-idp order`: step 1 of the chain, the Order (CP-01)."""
 
 import click
 
 from idp.cli.chain import canonical, members, opened_simulation, taken, told
 from idp.cli.common import json_option, pass_settings
-from idp.directory.contacts import ContactInvalid, PersonUnknown, declare_contact
 from idp.registration.details import Registrant
 from idp.registration.order import declare_activity, end_activity, move_activity, register
 from idp.registration.wording import described_activity
@@ -113,35 +110,3 @@ def end_command(settings: Settings, activity_id: str, *, as_json: bool) -> None:
     with opened_simulation(settings) as provider:
         activity = taken(provider, lambda db: end_activity(provider, db, activity_id))
     told(described_activity(activity), as_json=as_json)
-
-
-@order_group.command(
-    "contacts",
-    epilog="Example: ecps-idp order contacts 899700990015 --mobile '06 39 98 00 99'",
-)
-@click.argument("national_id")
-@click.option("--mobile", help="New mobile number; the empty string removes it.")
-@click.option("--email", help="New e-mail address; the empty string removes it.")
-@json_option
-@pass_settings
-def contacts_command(
-    settings: Settings,
-    national_id: str,
-    *,
-    mobile: str | None,
-    email: str | None,
-    as_json: bool,
-) -> None:
-    """Declare mobile number and e-mail in the Order's space; the old ones are told."""
-    holder = canonical(national_id)
-    with opened_simulation(settings) as provider, provider.store.begin() as db:
-        try:
-            contact = declare_contact(provider, db, holder, mobile, email)
-        except (ContactInvalid, PersonUnknown) as error:
-            raise click.ClickException(str(error)) from error
-    figures: dict[str, Any] = {
-        "mobile": contact.mobile,
-        "email": contact.email,
-        "held_until": contact.held_until and contact.held_until.isoformat(),
-    }
-    told(figures, as_json=as_json)

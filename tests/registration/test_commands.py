@@ -38,7 +38,7 @@ def done(command: str) -> dict[str, Any]:
 def test_each_step_by_command_from_the_order_to_the_card() -> None:
     """CP-01 to CP-05."""
     who = done(REGISTER)["national_id"]
-    assert done(f"order contacts {who} --mobile 0639980077")["mobile"] == "+33639980077"
+    assert done(f"contact {who} --mobile 0639980077")["mobile"] == "+33639980077"
     activity = done(f"order declare {who} --profession 10C --department 99 --name ESSAI")
     name = activity["activity_id"]
     early = run(f"ans carry {name}")
@@ -87,8 +87,8 @@ def test_an_employer_orders_cards_by_command() -> None:
         f"order declare {MARGELLE} --profession 10C",
         f"order declare {MARGELLE} --profession 10C --member codePays",
         "order declare 99700990015 --profession 10C --department 99",
-        f"order contacts {MARGELLE} --mobile 12",
-        "order contacts 899700991005 --mobile 0639980077",
+        f"contact {MARGELLE} --mobile 12",
+        "contact 899700991005 --mobile 0639980077",
         "card show 1",
         "card list nobody",
         "card oppose 1 --reason vol",
