@@ -12,13 +12,8 @@ from idp.outbox.queue import enqueue_push
 from idp.provider import Provider
 from idp.sessions import end_sessions_of_device
 from idp.store.challenges import cancel_of_device
-from idp.store.devices import devices_of_person, devices_to_remind, end_device, expire_devices
+from idp.store.devices import devices_to_remind, end_device, expire_devices
 from idp.store.models import Device
-
-
-def list_devices(db: Session, national_id: str) -> list[Device]:
-    """Every phone of a person still on record, newest first, whatever its state."""
-    return devices_of_person(db, national_id)
 
 
 def revoke_device(provider: Provider, db: Session, device: Device, reason: str) -> bool:

@@ -34,7 +34,7 @@ class Identity(BaseModel):
     @classmethod
     def _grants_are_offered(cls, grant_types: list[str]) -> list[str]:
         unknown = [grant_type for grant_type in grant_types if grant_type not in GRANT_TYPES]
-        if unknown or not grant_types:
+        if unknown:
             raise ValueError(f"must be among {', '.join(GRANT_TYPES)}")
         return grant_types
 
