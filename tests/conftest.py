@@ -52,6 +52,9 @@ def administer(statement: str) -> None:
         connection.execute(statement)
 
 
+_templates_filled: list[datetime] = []
+
+
 @pytest.fixture(autouse=True)
 def standing_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Time moves only where a test moves it, a microsecond a glance, so that events keep order.
@@ -59,14 +62,15 @@ def standing_time(monkeypatch: pytest.MonkeyPatch) -> None:
     Folders whose tests run the provider in other processes, which live in real time, give
     another fixture of this name.
     """
-    # A whole second, and after all that the templates of the databases were filled with.
-    began = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
+    now = datetime.now(UTC)
+    # A whole second, that no test sees two; but the keys of a template are used when they exist.
+    began = max([now.replace(microsecond=0), *_templates_filled])
     glances = itertools.count()
 
-    def now(clock: Clock) -> datetime:
+    def glance(clock: Clock) -> datetime:
         return began + next(glances) * timedelta(microseconds=1) + clock._offset
 
-    monkeypatch.setattr(Clock, "now", now)
+    monkeypatch.setattr(Clock, "now", glance)
 
 
 @pytest.fixture(scope="session")
@@ -111,6 +115,7 @@ def fill(settings: Settings) -> None:
     provider = open_provider(settings)
     load_sample(provider)
     provider.store.close()
+    _templates_filled.append(datetime.now(UTC))
 
 
 @pytest.fixture
