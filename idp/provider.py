@@ -12,13 +12,13 @@ from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.clock import Clock
 from idp.keys.keyring import Keyring
-from idp.keys.rotation import make_first_keys
+from idp.keys.rotation import make_missing_keys, missing_purposes
 from idp.keys.sealing import MasterKeyMissing, Sealer, decode_master_key, read_or_make_key_file
 from idp.settings import Settings
 from idp.store.database import Store
 from idp.store.migrate import is_current, upgrade
 from idp.store.models import World
-from idp.store.world import clock_offset, find_world, stamp_world
+from idp.store.world import clock_offset, find_world, hold_world, stamp_world
 
 EXTENSION = "ecps"
 _REAL_KDF_LOG2_COST = 14
@@ -76,6 +76,28 @@ def open_provider(settings: Settings) -> Provider:
     return Provider(settings, store, clock, sealer, Keyring(store, sealer, clock), world.kind)
 
 
+def bring_up_to_date(settings: Settings) -> None:
+    """Migrate the database and, where it was initialised before, make the keys that it lacks.
+
+    Simultaneous callers wait for each other.
+
+    Raises:
+        MasterKeyMissing: keys are to be made, and nothing to seal them with is configured.
+        SealBroken: another master key than that of the keys that are there is configured.
+    """
+    store = Store(settings.database_url)
+    try:
+        upgrade(store)
+        with store.begin() as db:
+            world = hold_world(db)
+            if world is not None and missing_purposes(db):
+                clock = Clock()
+                clock.synchronise(clock_offset(db))
+                make_missing_keys(db, open_sealer(settings, kind=world.kind), clock.now())
+    finally:
+        store.close()
+
+
 def initialise(settings: Settings, *, kind: str) -> None:
     """Migrate the database and, when it is new, stamp it and make its keys.
 
@@ -94,7 +116,7 @@ def initialise(settings: Settings, *, kind: str) -> None:
         if world is None:
             now = Clock().now()
             stamp_world(db, kind=kind, profile=settings.profile, issuer=settings.issuer, now=now)
-            make_first_keys(db, sealer, now)
+            make_missing_keys(db, sealer, now)
             record(db, Event.WORLD_CREATED, now=now, kind=kind, profile=settings.profile)
     store.close()
 
@@ -128,6 +150,8 @@ def _require_real(settings: Settings) -> None:
     for address in (settings.base_url, settings.wallet_base_url):
         if not address.startswith("https://"):
             raise ProviderNotReady(f"a real database is served over https, not at {address}")
+    if settings.open_registration:
+        raise ProviderNotReady("open_registration is for simulation databases only")
     if settings.sms_only_enrolment:
         raise ProviderNotReady("sms_only_enrolment is for simulation databases only")
     if settings.kdf_log2_cost < _REAL_KDF_LOG2_COST:
@@ -135,6 +159,11 @@ def _require_real(settings: Settings) -> None:
             f"kdf_log2_cost below {_REAL_KDF_LOG2_COST} is for simulation databases only "
             "(decision 22)"
         )
+    if not settings.is_of_an_api:  # an API's issuer writes to nobody
+        _require_carriers(settings)
+
+
+def _require_carriers(settings: Settings) -> None:
     carriers = {
         "smtp_url": settings.smtp_url.get_secret_value(),
         "sms_url": settings.sms_url,

@@ -10,17 +10,23 @@ from idp.cards.codes import SEAL as CARD_SHARE
 from idp.devices.answers import open_body, seal_body
 from idp.devices.pin_key import PURPOSE as PIN_KEY
 from idp.enrolment.codes import SEAL as SMS_SECRET
+from idp.exchange.sessions import SEAL as SUBJECT_TOKEN
 from idp.keys.keyring import SEAL as SIGNING_KEY
 from idp.keys.sealing import Sealer
+from idp.oauth.ciba.start import CALLBACK_SEAL as CALLBACK
+from idp.oauth.clients.secrets import SEAL as CLIENT_SECRET
 from idp.outbox.delivery import SEAL as MESSAGE
 from idp.store.sealed import (
     ANSWERS,
+    CALLBACKS,
     CARD_AUTHORITIES,
     CARD_SHARES,
+    CLIENT_SECRETS,
     MESSAGES,
     PIN_KEYS,
     SIGNING_KEYS,
     SMS_SECRETS,
+    SUBJECT_TOKENS,
     rewrite,
 )
 
@@ -39,6 +45,9 @@ def rewrap(db: Session, old: Sealer, new: Sealer) -> int:
     rewrite(db, SMS_SECRETS, _resealing(old, new, SMS_SECRET))
     rewrite(db, CARD_AUTHORITIES, _resealing(old, new, CARD_AUTHORITY))
     rewrite(db, CARD_SHARES, _resealing(old, new, CARD_SHARE))
+    rewrite(db, CLIENT_SECRETS, _resealing(old, new, CLIENT_SECRET))
+    rewrite(db, CALLBACKS, _resealing(old, new, CALLBACK))
+    rewrite(db, SUBJECT_TOKENS, _resealing(old, new, SUBJECT_TOKEN))
     rewrite(db, ANSWERS, lambda outcome: seal_body(new, open_body(old, outcome)))
     return rewrite(db, SIGNING_KEYS, _resealing(old, new, SIGNING_KEY))
 

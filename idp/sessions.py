@@ -18,6 +18,7 @@ from idp.provider import Provider
 from idp.psc.subject import subject_of
 from idp.store import sessions as store
 from idp.store.card_life import end_sessions_of_card as end_of_card
+from idp.store.challenges import cancel_approved
 from idp.store.holders import end_sessions_of_holders
 from idp.store.models import BrowserSession
 
@@ -53,7 +54,12 @@ def end_sessions_of_person(
     reason: str,
     actor: str | None = None,
 ) -> int:
-    """End every session of somebody, under each identifier of theirs; gives their number."""
+    """End every session of somebody, under each identifier of theirs; gives their number.
+
+    What they approved and nobody has finished opens none afterwards.
+    """
+    # First: whoever finishes an approval at this moment has opened a session that is found below.
+    cancel_approved(db, identifiers)
     ended = end_sessions_of_holders(db, identifiers, now=provider.clock.now())
     _close(provider, db, ended, actor=actor, reason=reason)
     return len(ended)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from flask import Flask
@@ -25,6 +26,10 @@ pytest_plugins = ["tests.no_skip"]
 
 DEV_SECRET = "start-up-secret-of-the-tests"
 BASE_URL = "http://localhost:8000"
+
+# Tests do not time (decision 41).
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:

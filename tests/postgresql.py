@@ -7,7 +7,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-ADDRESS = "ECPS_TEST_POSTGRESQL"
+# Not `ECPS_…`: an application that is loaded to be served forgets those variables.
+ADDRESS = "TEST_POSTGRESQL"
 
 
 @dataclass

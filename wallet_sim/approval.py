@@ -57,10 +57,12 @@ def require_offered(challenge: Challenge, number: str | None) -> None:
     """Refuse a number that the screen of a phone could not have given.
 
     Raises:
-        NumberNotOffered: missing, not among the options, or of another length.
+        NumberNotOffered: missing, not among the options, of another length, or not asked for.
     """
     matching = challenge.number
     if matching is None:
+        if number is not None:
+            raise NumberNotOffered("this request asks for no number")
         return
     if number is None:
         raise NumberNotOffered("the number that the page shows is needed")

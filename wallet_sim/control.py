@@ -17,6 +17,7 @@ from wallet_sim.actions import ACTIONS, LOOKS
 from wallet_sim.card import actions as card_actions
 from wallet_sim.card.pages import ReaderPages
 from wallet_sim.card.reader import Reader
+from wallet_sim.card.request_pages import REQUESTS_ADDRESS, SCRIPT_ADDRESS, RequestPages
 from wallet_sim.door import READER_ADDRESS, Door
 from wallet_sim.encoding import parse_object
 from wallet_sim.errors import NoAnswer, PhoneError, PhoneInUse, ProviderRefusal, PushRefused
@@ -54,6 +55,7 @@ class ControlApp:
         self._reader = reader
         self._pages = Pages(phone, receiver, door)
         reader_pages = ReaderPages(reader, door, self._pages)
+        request_pages = RequestPages(reader, door, self._pages)
         self._addresses = Map(
             [
                 Rule(receiver.subscription.path, endpoint=self._push, methods=["POST"]),
@@ -62,6 +64,9 @@ class ControlApp:
                 Rule("/login", endpoint=self._pages.login, methods=["POST"]),
                 Rule("/do/<action>", endpoint=self._pages.act, methods=["POST"]),
                 Rule(READER_ADDRESS, endpoint=reader_pages.show, methods=["GET"]),
+                Rule(REQUESTS_ADDRESS, endpoint=request_pages.show, methods=["GET"]),
+                Rule(REQUESTS_ADDRESS, endpoint=request_pages.answer, methods=["POST"]),
+                Rule(SCRIPT_ADDRESS, endpoint=request_pages.script, methods=["GET"]),
                 Rule(f"{READER_ADDRESS}/<action>", endpoint=reader_pages.act, methods=["POST"]),
                 Rule(f"{CONTROL_PATH}/<look>", endpoint=self._look, methods=["GET"]),
                 Rule(f"{CONTROL_PATH}/<action>", endpoint=self._act, methods=["POST"]),

@@ -19,12 +19,15 @@ _WORDS: dict[Language, dict[str, str]] = {
         "service": "Service",
         "action": "Action",
         "sign-in": "Se connecter",
+        "ciba": "Se connecter depuis le logiciel",
         "browser": "Navigateur",
         "place": "Lieu",
         "time": "Heure",
         "expires": "Répondre avant",
         "choice": "Choisir le nombre affiché sur la page",
         "typed": "Saisir les {length} chiffres affichés sur la page",
+        "ciba-choice": "Choisir le nombre affiché par le logiciel",
+        "ciba-typed": "Saisir les {length} chiffres affichés par le logiciel",
         "message": "Message",
         "same_device": "Demande ouverte sur ce téléphone",
     },
@@ -32,12 +35,15 @@ _WORDS: dict[Language, dict[str, str]] = {
         "service": "Service",
         "action": "Action",
         "sign-in": "Sign in",
+        "ciba": "Sign in from the software",
         "browser": "Browser",
         "place": "Place",
         "time": "Time",
         "expires": "Answer before",
         "choice": "Pick the number that the page shows",
         "typed": "Type the {length} digits that the page shows",
+        "ciba-choice": "Pick the number that the software shows",
+        "ciba-typed": "Type the {length} digits that the software shows",
         "message": "Message",
         "same_device": "Request opened on this phone",
     },
@@ -59,11 +65,10 @@ def render(challenge: Challenge, language: Language = "fr") -> list[str]:
         f"{words['service']} : {neutralise(challenge.client_name)}",
         f"{words['action']} : {words.get(action) or neutralise(action)}",
     ]
-    message = payload.get("binding_message")
-    if message:
-        lines.append(f"{words['message']} : {neutralise(str(message))}")
+    # A request that no browser began has a message of its service in the browser's place.
+    told = [name for name in ("message", "browser") if payload.get(name)]
+    lines += [f"{words[name]} : {neutralise(str(payload[name]))}" for name in told]
     lines += [
-        f"{words['browser']} : {neutralise(str(payload.get('browser', '')))}",
         f"{words['place']} : {neutralise(str(payload.get('place', '')))}",
         f"{words['time']} : {_hour(challenge.iat)}",
         f"{words['expires']} : {_hour(challenge.exp)}",
@@ -72,10 +77,12 @@ def render(challenge: Challenge, language: Language = "fr") -> list[str]:
         lines.append(words["same_device"])
     if challenge.number is None:
         return lines
+    where = "ciba-" if action == "ciba" else ""
+    asked = words[f"{where}{challenge.number.mode}"]
     if challenge.number.mode == "choice":
         options = "  ".join(neutralise(option) for option in challenge.number.options)
-        return [*lines, f"{words['choice']} : {options}"]
-    return [*lines, words["typed"].format(length=challenge.number.length)]
+        return [*lines, f"{asked} : {options}"]
+    return [*lines, asked.format(length=challenge.number.length)]
 
 
 def _is_deceptive(character: str) -> bool:

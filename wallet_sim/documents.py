@@ -10,7 +10,7 @@ from typing import Any, Literal
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from wallet_sim.encoding import parse_object
 from wallet_sim.errors import DocumentRefused, DocumentUntimely
@@ -83,8 +83,14 @@ class Challenge(_Model):
     iat: int
     exp: int
     number: Matching | None = None
+    """None where nothing is to be matched."""
     client_name: str = ""
     same_device: bool = False
+
+    @field_validator("number", mode="before")
+    @classmethod
+    def _nothing_to_match(cls, value: Any) -> Any:
+        return None if value == {"mode": "none"} else value
 
     def is_same_question(self, other: "Challenge") -> bool:
         """Whether only the nonce and the instant of signing differ (decision 20)."""

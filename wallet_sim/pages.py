@@ -24,7 +24,7 @@ from wallet_sim.words import translate
 _HERE = Path(__file__).parent
 _PACKAGED = _HERE / "templates"
 _TEMPLATES = _PACKAGED if _PACKAGED.is_dir() else _HERE.parent / "templates" / "wallet_sim"
-_OUR_PAGES = re.compile(rf"/|{READER_ADDRESS}(\?h=[A-Za-z0-9_-]+)?")
+_OUR_PAGES = re.compile(rf"/|{READER_ADDRESS}(/requests|\?h=[A-Za-z0-9_-]+)?")
 _DONE = {
     "start": "L’identifiant est envoyé : ouvrez le mail reçu.",
     "scan": "Un code vous est envoyé par SMS.",
@@ -56,8 +56,13 @@ class Pages:
     def style(self, request: Request) -> Response:
         """The one style sheet."""
         del request
-        text = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
-        return Response(text, content_type="text/css; charset=utf-8")
+        return self.static("style.css", "text/css")
+
+    @staticmethod
+    def static(name: str, kind: str) -> Response:
+        """A file beside the templates."""
+        text = (_TEMPLATES / name).read_text(encoding="utf-8")
+        return Response(text, content_type=f"{kind}; charset=utf-8")
 
     def login(self, request: Request) -> Response:
         """The secret, typed once, opens the phone to this browser."""

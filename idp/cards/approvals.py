@@ -56,10 +56,23 @@ def take_approval(provider: Provider, db: Session, completion: str, interaction:
     approval = store.take_approval(db, sha256(completion), interaction, now=now)
     if approval is None:
         raise ApprovalGone
-    held = store.hold_active_card(db, approval.card_number)
-    card = held or find_card(db, approval.card_number)
+    return hold_card(provider, db, approval.card_number)
+
+
+def hold_card(provider: Provider, db: Session, card_number: str) -> Card:
+    """Hold a card that was accepted, for as long as this transaction lasts.
+
+    An opposition at the same moment waits, and ends what this transaction opened; one that came
+    first is found here.
+
+    Raises:
+        ApprovalGone: there is no such card.
+        CardRefused: it was opposed, blocked or ended since.
+    """
+    held = store.hold_active_card(db, card_number)
+    card = held or find_card(db, card_number)
     if card is not None:
-        check_card(card, now)
+        check_card(card, provider.clock.now())
     if held is None:
         raise ApprovalGone
     return held

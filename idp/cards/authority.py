@@ -1,4 +1,6 @@
-"""The simulated authority that signs cards (docs/cards.md 2, decision 30).
+"""The simulated authorities that sign cards, and certificates of relying services (decision 30).
+
+docs/cards.md 2, docs/protocols.md 2.
 
 Its private keys are sealed; nothing of it exists in a real database.
 """
@@ -25,6 +27,7 @@ from sqlalchemy.orm import Session
 
 from idp.cards import names
 from idp.devices.proofs import encode_base64url
+from idp.keys.key_usage import key_usage
 from idp.provider import Provider
 from idp.store import pki
 from idp.store.models import CardAuthority
@@ -43,7 +46,7 @@ class AuthorityRefused(Exception):
 
 @dataclass(frozen=True)
 class Authority:
-    """The authority that issues cards, and the root above it."""
+    """One that issues certificates, and the root above it."""
 
     certificate: x509.Certificate
     root: x509.Certificate
@@ -133,48 +136,94 @@ def find_authority(provider: Provider, db: Session) -> Authority | None:
     if not provider.is_simulation:
         raise AuthorityRefused("a real database has no simulated authority")
     rows = pki.find_authorities(db)
-    if not rows:
-        return None
-    persons = rows[pki.PERSONS]
-    key = load_der_private_key(provider.sealer.open(persons.private_sealed, purpose=SEAL), None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise TypeError(pki.PERSONS)
-    return Authority(
-        x509.load_der_x509_certificate(persons.certificate),
-        x509.load_der_x509_certificate(rows[pki.ROOT].certificate),
-        persons.crl_number,
-        key,
+    return _authority(provider, rows, pki.PERSONS) if rows else None
+
+
+def organisations_authority(provider: Provider, db: Session) -> Authority:
+    """The authority of relying services, under the root of the cards, made at first need.
+
+    Args:
+        provider: of a simulation.
+        db: an open writing session.
+
+    Raises:
+        AuthorityRefused: the database is real.
+    """
+    persons_authority(provider, db)  # the root is made with it
+    rows = pki.find_authorities(db)
+    if pki.ORGANISATIONS not in rows:
+        root = x509.load_der_x509_certificate(rows[pki.ROOT].certificate)
+        made = _below(provider, names.ORGANISATIONS, root, _private_key(provider, rows[pki.ROOT]))
+        pki.add_authority(db, _row(provider, pki.ORGANISATIONS, *made))
+        rows = pki.find_authorities(db)
+    return _authority(provider, rows, pki.ORGANISATIONS)
+
+
+def organisations_chain(provider: Provider, db: Session) -> tuple[x509.Certificate, ...]:
+    """The certificates of that authority and its root; none where nobody needed them yet."""
+    rows = pki.find_authorities(db) if provider.is_simulation else {}
+    if pki.ORGANISATIONS not in rows:
+        return ()
+    return tuple(
+        x509.load_der_x509_certificate(rows[name].certificate)
+        for name in (pki.ORGANISATIONS, pki.ROOT)
     )
+
+
+def _authority(provider: Provider, rows: dict[str, CardAuthority], name: str) -> Authority:
+    return Authority(
+        x509.load_der_x509_certificate(rows[name].certificate),
+        x509.load_der_x509_certificate(rows[pki.ROOT].certificate),
+        rows[name].crl_number,
+        _private_key(provider, rows[name]),
+    )
+
+
+def _private_key(provider: Provider, row: CardAuthority) -> ec.EllipticCurvePrivateKey:
+    key = load_der_private_key(provider.sealer.open(row.private_sealed, purpose=SEAL), None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError(row.name)
+    return key
 
 
 def _make(provider: Provider) -> list[CardAuthority]:
-    now = provider.clock.now()
-    root_key, persons_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    """The root, and the authority of the cards below it."""
+    now, key = provider.clock.now(), ec.generate_private_key(ec.SECP256R1())
     root = (
-        _builder(names.ROOT, root_key.public_key(), now, path_length=1)
+        _builder(names.ROOT, key.public_key(), now, path_length=1)
         .issuer_name(names.ROOT)
-        .sign(root_key, SHA256())
+        .sign(key, SHA256())
     )
-    persons = (
-        _builder(names.PERSONS, persons_key.public_key(), now, path_length=0)
-        .issuer_name(names.ROOT)
+    persons = _below(provider, names.PERSONS, root, key)
+    return [_row(provider, pki.ROOT, root, key), _row(provider, pki.PERSONS, *persons)]
+
+
+def _below(
+    provider: Provider,
+    subject: x509.Name,
+    root: x509.Certificate,
+    root_key: ec.EllipticCurvePrivateKey,
+) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = (
+        _builder(subject, key.public_key(), provider.clock.now(), path_length=0)
+        .issuer_name(root.subject)
         .add_extension(_identifier_of(root), critical=False)
         .sign(root_key, SHA256())
     )
-    return [
-        CardAuthority(
-            name=name,
-            certificate=certificate.public_bytes(Encoding.DER),
-            private_sealed=provider.sealer.seal(
-                key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()), purpose=SEAL
-            ),
-            created_at=now,
-        )
-        for name, certificate, key in (
-            (pki.ROOT, root, root_key),
-            (pki.PERSONS, persons, persons_key),
-        )
-    ]
+    return certificate, key
+
+
+def _row(
+    provider: Provider, name: str, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey
+) -> CardAuthority:
+    private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return CardAuthority(
+        name=name,
+        certificate=certificate.public_bytes(Encoding.DER),
+        private_sealed=provider.sealer.seal(private, purpose=SEAL),
+        created_at=provider.clock.now(),
+    )
 
 
 def _builder(
@@ -189,17 +238,8 @@ def _builder(
         .not_valid_after(now + _LIFE)
         .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
         .add_extension(
-            x509.KeyUsage(
-                digital_signature=True,  # of OCSP answers and of the contents of cards
-                key_cert_sign=True,
-                crl_sign=True,
-                content_commitment=False,
-                key_encipherment=False,
-                data_encipherment=False,
-                key_agreement=False,
-                encipher_only=False,
-                decipher_only=False,
-            ),
+            # It signs OCSP answers and the contents of cards besides.
+            key_usage("digital_signature", "key_cert_sign", "crl_sign"),
             critical=True,
         )
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from idp.cards.authority import Authority
+from idp.keys.key_usage import key_usage
 from idp.settings import Settings
 from idp.store.models import CardCertificate
 
@@ -26,6 +27,9 @@ class Use(StrEnum):
 
     AUTHENTICATION = "authentication"
     SIGNATURE = "signature"
+
+
+_KEY_USES = {Use.AUTHENTICATION: "digital_signature", Use.SIGNATURE: "content_commitment"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def issue(
         .not_valid_before(validity.starts_at)
         .not_valid_after(validity.ends_at)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(use), critical=True)
+        .add_extension(key_usage(_KEY_USES[use]), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
         .add_extension(_where_lists_are(settings), critical=False)
         .add_extension(_where_to_ask(settings), critical=False)
@@ -88,20 +92,6 @@ def row_of(card_number: str, use: Use, certificate: x509.Certificate) -> CardCer
         ends_at=certificate.not_valid_after_utc,
         revoked_at=None,
         revocation_reason=None,
-    )
-
-
-def _key_usage(use: Use) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=use is Use.AUTHENTICATION,
-        content_commitment=use is Use.SIGNATURE,
-        key_cert_sign=False,
-        crl_sign=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
     )
 
 

@@ -21,6 +21,14 @@ class PresentationRefused(ProblemError):
     detail = _("Rien ne prouve que le code de la carte était juste.")
 
 
+class AnswerUnproved(ProblemError):
+    """The answer is not signed by the card of this connection, over what it was asked."""
+
+    code = "answer_unproved"
+    status = 403
+    detail = _("La carte n’a pas signé cette réponse à cette demande.")
+
+
 class TransitionRefused(ProblemError):
     """The card does not stand where this act may come: ``state``."""
 

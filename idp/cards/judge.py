@@ -35,6 +35,10 @@ _ENDED = {
 """States that no advice can mend: told before any date."""
 
 
+EVERY_FAMILY = frozenset({"CPS", "CPF", "CPE", "CPA"})
+"""Of cards that there are, where no service is asked yet."""
+
+
 @dataclass(frozen=True)
 class AcceptedCard:
     """A card that may sign its holder in."""
@@ -65,7 +69,7 @@ def judge(
         CardRefused: its subclass names the reason.
     """
     try:
-        accepted = _examine(provider, db, certificate, families)
+        accepted = examine(provider, db, certificate, families)
     except CardRefused as refused:
         record_refusal(provider, db, refused, client_id=client_id)
         raise
@@ -118,12 +122,29 @@ def record_refusal(
     )
 
 
-def _examine(
+def read_certificate(der: bytes | None) -> x509.Certificate | None:
+    """The certificate of a connection; None where nothing was presented.
+
+    Raises:
+        CardUnreadable: it is no certificate.
+    """
+    try:
+        return x509.load_der_x509_certificate(der) if der else None
+    except (ValueError, x509.InvalidVersion) as error:
+        raise refusals.CardUnreadable from error
+
+
+def examine(
     provider: Provider,
     db: Session,
     certificate: x509.Certificate | None,
     families: Collection[str],
 ) -> AcceptedCard:
+    """Accept a card, or say why not, and record neither: a card that merely looks.
+
+    Raises:
+        CardRefused: its subclass names the reason.
+    """
     now = provider.clock.now()
     if certificate is None:
         raise refusals.CardMissing

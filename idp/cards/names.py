@@ -50,6 +50,7 @@ def _simulated(common_name: str) -> x509.Name:
 
 ROOT = _simulated("TEST AC RACINE SIMULEE FORT")
 PERSONS = _simulated("TEST AC SIMULEE FORT PERSONNES")
+ORGANISATIONS = _simulated("TEST AC SIMULEE ORGANISATIONS")
 
 
 def profession_title(profession: str) -> str:

@@ -24,7 +24,7 @@ def check_opened(
     Raises:
         PresentationRefused: it is not by the authentication key of this card.
     """
-    key = _authentication_key(db, card_number)
+    key = authentication_key(db, card_number)
     signed = b"\0".join([purpose, card_number.encode(), about.encode()])
     try:
         key.verify(signature, signed, ec.ECDSA(SHA256()))
@@ -32,7 +32,8 @@ def check_opened(
         raise PresentationRefused from error
 
 
-def _authentication_key(db: Session, card_number: str) -> ec.EllipticCurvePublicKey:
+def authentication_key(db: Session, card_number: str) -> ec.EllipticCurvePublicKey:
+    """The key of the certificate that a card shows."""
     row = next(
         row for row in certificates_of_card(db, card_number) if row.use == Use.AUTHENTICATION
     )

@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.challenges.push import count_refusal, forget_refusals
-from idp.challenges.start import PURPOSE
+from idp.challenges.start import CIBA, PURPOSE
 from idp.devices.answers import Answered, once
 from idp.devices.conclusion import conclude_refused, conclude_right
 from idp.devices.errors import ChallengeClosed, Malformed, WrongNumber
@@ -24,6 +25,7 @@ from idp.devices.notices import tell_contacts
 from idp.devices.proofs import decode_base64url, encode_base64url
 from idp.devices.requests import SignedRequest
 from idp.keys.sealing import sha256
+from idp.outbox.requester import tell_requester
 from idp.provider import Provider
 from idp.store.challenges import decide, find_challenge
 from idp.store.models import Challenge
@@ -46,8 +48,8 @@ def approve(provider: Provider, body: bytes, path: str, challenge_id: str) -> An
     verdict = evaluate(provider, attempt)
     if verdict is not Verdict.RIGHT:
         return conclude_refused(provider, attempt, verdict)
-    shown = attempt.challenge.number or ""
-    if not hmac.compare_digest(shown, str(attempt.payload["number"])):
+    shown = attempt.challenge.number
+    if shown is not None and not hmac.compare_digest(shown, attempt.payload["number"]):
         return _wrong_number(provider, attempt)
     return _approved(provider, attempt)
 
@@ -66,6 +68,7 @@ def refuse(provider: Provider, body: bytes, path: str, challenge_id: str) -> Ans
         if not decide(db, challenge_id, state=_REASONS[reason], now=now, device_id=device_id):
             raise ChallengeClosed
         count_refusal(provider, db, challenge.national_id, disowned=disowned)
+        tell_requester(provider, db, challenge)
         event = Event.CHALLENGE_NOT_ME if disowned else Event.CHALLENGE_REFUSED
         _journal(provider, db, event, challenge, device_id, success=not disowned)
         return {"outcome": "refused"}
@@ -74,12 +77,21 @@ def refuse(provider: Provider, body: bytes, path: str, challenge_id: str) -> Ans
 
 
 def _read(request: SignedRequest, challenge_id: str) -> Statement:
-    number = request.payload.get("number")
     if request.payload.get("decision") != "approve":
         raise Malformed(member="decision")
+    return Statement(challenge_id, PURPOSE, "approve", _number(request))
+
+
+def _number(request: SignedRequest) -> str | None:
+    """Two digits or, where the document shows no number to match, null (protocol, section 6)."""
+    number, challenge = request.payload.get("number"), request.challenge
+    if challenge is not None and challenge.purpose == PURPOSE and challenge.number is None:
+        if number is not None:
+            raise Malformed(member="number")
+        return None
     if not isinstance(number, str) or not _NUMBER.fullmatch(number):
         raise Malformed(member="number")
-    return Statement(challenge_id, PURPOSE, "approve", number)
+    return number
 
 
 def _owned(db: Session, request: SignedRequest, challenge_id: str) -> Challenge:
@@ -103,13 +115,14 @@ def _approved(provider: Provider, attempt: Attempt) -> Answered:
             challenge.challenge_id,
             state="approved",
             now=now,
-            expires_at=now + provider.settings.finish_grace,
+            expires_at=_approval_lapses(provider, challenge, now),
             failures_told=device.failures_told,
             completion_hash=sha256(decode_base64url(completion)) if completion else None,
         )
         if not approved:
             return _closed_meanwhile(provider, db, attempt)
         forget_refusals(db, device.national_id)
+        tell_requester(provider, db, challenge)
         _journal(provider, db, Event.CHALLENGE_APPROVED, challenge, device.device_id, success=True)
         answered = Answered(
             200,
@@ -130,6 +143,7 @@ def _wrong_number(provider: Provider, attempt: Attempt) -> Answered:
         if not decide(db, challenge.challenge_id, state="wrong_number", now=now):
             return _closed_meanwhile(provider, db, attempt)
         count_refusal(provider, db, device.national_id, disowned=False)
+        tell_requester(provider, db, challenge)
         _journal(
             provider, db, Event.CHALLENGE_WRONG_NUMBER, challenge, device.device_id, success=False
         )
@@ -145,6 +159,13 @@ def _closed_meanwhile(provider: Provider, db: Session, attempt: Attempt) -> Answ
     answered = Answered(problem.status, problem.body())
     told = attempt.device.failures_told
     return conclude_right(provider, db, attempt, answered, success=False, told=told)
+
+
+def _approval_lapses(provider: Provider, challenge: Challenge, now: datetime) -> datetime:
+    """A browser waits beside the phone; who asked without one may ask as long as it was told."""
+    if challenge.document["action"] == CIBA:
+        return challenge.expires_at
+    return now + provider.settings.finish_grace
 
 
 def _completion(provider: Provider, attempt: Attempt) -> str:

@@ -51,7 +51,7 @@ def hint(provider: Provider, db: Session, challenge: Challenge, budget: PushBudg
             client_id=challenge.client_id,
         )
         return
-    _send(provider, db, devices, now)
+    _send(provider, db, challenge, devices)
 
 
 def count_refusal(provider: Provider, db: Session, national_id: str, *, disowned: bool) -> None:
@@ -92,7 +92,7 @@ def _count(
     )
 
 
-def _send(provider: Provider, db: Session, devices: list[Device], now: datetime) -> None:
+def _send(provider: Provider, db: Session, challenge: Challenge, devices: list[Device]) -> None:
     reachable = [device for device in devices if device.push is not None]
     for device in reachable:
         enqueue_push(
@@ -101,11 +101,12 @@ def _send(provider: Provider, db: Session, devices: list[Device], now: datetime)
             device_id=device.device_id,
             subscription=device.push or {},
             handle=secrets.token_urlsafe(16),
+            expires_at=challenge.expires_at,
         )
     if not reachable:
         padding = json.dumps({"handle": "0" * _USUAL_SUBSCRIPTION}).encode()
         sealed = provider.sealer.seal(padding, purpose="outbox")
-        add_unsent_push(db, payload_sealed=sealed, now=now)
+        add_unsent_push(db, payload_sealed=sealed, now=provider.clock.now())
 
 
 def _window(national_id: str) -> str:

@@ -1,6 +1,8 @@
 """Asking a person's phone: the row is the truth, whoever holds the identifier (decision 41)."""
 
 import secrets
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,12 +15,17 @@ from idp.devices.errors import numeric_date
 from idp.devices.evaluation import NONCE_BYTES
 from idp.devices.proofs import encode_base64url
 from idp.networks import site_of
+from idp.oauth.rules.binding_message import BindingMessage
 from idp.provider import Provider
 from idp.settings import Settings
 from idp.store.challenges import add_challenge
 from idp.store.models import Challenge, Client
 
 PURPOSE = "signin"
+CARD_PURPOSE = "ciba-card"
+"""Of a question that a card answers, at a reader: no phone is asked (decision 34)."""
+CIBA = "ciba"
+"""What a document calls a sign-in that no browser began (decision 29)."""
 _NUMBERS = 100
 _DIGITS = 2
 
@@ -49,35 +56,152 @@ def start_signin(
         known_browser: whether the person signed in there before: the phone's list has a place
             for it.
     """
-    settings, now = provider.settings, provider.clock.now()
-    number = _two_digits(secrets.randbelow(_NUMBERS))
-    challenge_id = secrets.token_urlsafe(16)
-    expires_at = now + settings.web_challenge_lifetime
-    challenge = Challenge(
-        challenge_id=challenge_id,
+    settings = provider.settings
+    question = _Question(
         purpose=PURPOSE,
-        state="pending",
         national_id=national_id,
-        client_id=client.client_id,
-        known_browser=known_browser,
+        client=client,
+        lifetime=settings.web_challenge_lifetime,
+        number=_two_digits(secrets.randbelow(_NUMBERS)),
         asked_from=site_of(address) if address else "",
-        document={
-            "v": 1,
-            "purpose": PURPOSE,
-            "challenge_id": challenge_id,
-            "client_id": client.client_id,
-            "client_name": neutralise(client.name),
+        known_browser=known_browser,
+        shown={
             "action": "sign-in",
-            "acr": "eidas1",
             "browser": describe_browser(user_agent),
             "place": describe_place(settings.networks, address),
             "same_device": same_device,
-            "number": _matching(settings, number),
+        },
+    )
+    challenge = _ask(provider, db, question)
+    hint(provider, db, challenge, budget)
+    return challenge
+
+
+def start_ciba(
+    provider: Provider,
+    db: Session,
+    *,
+    national_id: str,
+    client: Client,
+    address: str,
+    message: BindingMessage,
+    lifetime: timedelta,
+    budget: PushBudget,
+) -> Challenge:
+    """Ask the phone for a sign-in that a client began without a browser (CIBA Core 7).
+
+    As with `start_signin`, the work is the same for an identifier that nobody holds. What one
+    client asks takes the turns of that client on the phone's list, and no others (decision 24).
+
+    Args:
+        provider: the provider.
+        db: the caller's transaction; the push leaves after its commit.
+        national_id: canonical.
+        client: the relying service, whose registered name the person is shown.
+        address: IP address of the client.
+        message: the number to match, or what is shown.
+        lifetime: how long it waits for an answer.
+        budget: what the push is taken from.
+    """
+    question = _ciba_question(
+        provider, PURPOSE, national_id, client, address=address, message=message, lifetime=lifetime
+    )
+    challenge = _ask(provider, db, question)
+    hint(provider, db, challenge, budget)
+    return challenge
+
+
+def start_ciba_by_card(
+    provider: Provider,
+    db: Session,
+    *,
+    national_id: str,
+    client: Client,
+    address: str,
+    message: BindingMessage,
+    lifetime: timedelta,
+) -> Challenge:
+    """Ask the person's card, as `start_ciba` the phone: the reader fetches it (decision 34)."""
+    question = _ciba_question(
+        provider,
+        CARD_PURPOSE,
+        national_id,
+        client,
+        address=address,
+        message=message,
+        lifetime=lifetime,
+    )
+    return _ask(provider, db, question)
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What is asked of whom, before it has a row."""
+
+    purpose: str
+    national_id: str
+    client: Client
+    lifetime: timedelta
+    number: str | None
+    asked_from: str
+    known_browser: bool
+    shown: dict[str, Any]
+
+
+def _ciba_question(
+    provider: Provider,
+    purpose: str,
+    national_id: str,
+    client: Client,
+    *,
+    address: str,
+    message: BindingMessage,
+    lifetime: timedelta,
+) -> _Question:
+    return _Question(
+        purpose=purpose,
+        national_id=national_id,
+        client=client,
+        lifetime=lifetime,
+        number=message.number,
+        asked_from=f"client:{client.client_id}",
+        known_browser=False,
+        shown={
+            "action": CIBA,
+            "message": message.text,
+            "place": describe_place(provider.settings.networks, address),
+            "same_device": False,
+        },
+    )
+
+
+def _ask(provider: Provider, db: Session, question: _Question) -> Challenge:
+    settings, now = provider.settings, provider.clock.now()
+    challenge_id = secrets.token_urlsafe(16)
+    expires_at = now + question.lifetime
+    client = question.client
+    challenge = Challenge(
+        challenge_id=challenge_id,
+        purpose=question.purpose,
+        state="pending",
+        national_id=question.national_id,
+        client_id=client.client_id,
+        known_browser=question.known_browser,
+        asked_from=question.asked_from,
+        document={
+            "v": 1,
+            "purpose": question.purpose,
+            "challenge_id": challenge_id,
+            "client_id": client.client_id,
+            "client_name": neutralise(client.name),
+            "acr": "eidas1",
+            **question.shown,
+            "number": _matching(settings, question.number),
             "iat": numeric_date(now),
             "exp": numeric_date(expires_at),
         },
         nonce=encode_base64url(secrets.token_bytes(NONCE_BYTES)),
-        number=number,
+        number=question.number,
         created_at=now,
         expires_at=expires_at,
     )
@@ -90,7 +214,6 @@ def start_signin(
         client_id=client.client_id,
         challenge_id=challenge_id,
     )
-    hint(provider, db, challenge, budget)
     return challenge
 
 
@@ -100,7 +223,9 @@ def resend(provider: Provider, db: Session, challenge: Challenge, budget: PushBu
         hint(provider, db, challenge, budget)
 
 
-def _matching(settings: Settings, number: str) -> dict[str, Any]:
+def _matching(settings: Settings, number: str | None) -> dict[str, Any]:
+    if number is None:
+        return {"mode": "none"}
     if settings.number_mode == "typed":
         return {"mode": "typed", "length": _DIGITS}
     options = {number}

@@ -40,7 +40,7 @@ SUMMARIES = {
     "db": "Initialise, upgrade and look at the database.",
     "demo": "Run the whole path: provider, service and phone.",
     "import": "Import an extract of the national directory.",
-    "key": "List, rotate and rewrap the signing keys.",
+    "key": "List, rotate and rewrap the keys.",
     "order": "Register practitioners and their activities, as the Order does.",
     "outbox": "Read the messages that a simulation kept or sent.",
     "person": "Strike a professional off, and take it back.",

@@ -11,17 +11,46 @@ import click
 
 from idp.audit.events import Event
 from idp.audit.journal import record
+from idp.cli.client_certificate import certificate_command
 from idp.cli.common import json_option, opened, pass_settings, print_json
-from idp.keys.sealing import sha256
+from idp.cli.initial_token import initial_token_group
+from idp.cli.metadata_options import certificate_metadata, grants, pair, warn_of_unknown
 from idp.oauth.clients.metadata import ALL_SCOPES, ClientMetadataRefused, read_metadata
-from idp.oauth.clients.registration import check_secret, register
+from idp.oauth.clients.registration import check_secret, register, served_grant_types
+from idp.oauth.clients.secrets import (
+    CLIENT_SECRET_JWT,
+    SHORTEST_SIGNING_SECRET,
+    secret_columns,
+)
+from idp.oauth.rules.client_profiles import CLIENT_PROFILES
 from idp.portal.client import refuse_portal
 from idp.provider import Provider
 from idp.settings import Settings
+from idp.store.client_documents import documents_of
 from idp.store.clients import all_clients, change_client, delete_client, find_client
-from idp.store.models import Client
+from idp.store.models import Client, ClientDocument
 
-METHODS = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
+METHODS = [
+    "client_secret_basic",
+    "client_secret_post",
+    "client_secret_jwt",
+    "private_key_jwt",
+    "tls_client_auth",
+    "self_signed_tls_client_auth",
+    "none",
+]
+
+
+_EXAMPLES = """\b
+Examples:
+  ecps-idp client add my-service --redirect-uri http://localhost:3000/callback
+  ecps-idp client add my-software --ciba
+  ecps-idp client add my-screen --device
+  ecps-idp client add my-service --redirect-uri https://... --certificate certificate.pem
+  ecps-idp client add my-service --redirect-uri https://... --profile fapi \\
+      --auth-method private_key_jwt --jwks-file jwks.json \\
+      --metadata dpop_bound_access_tokens=true
+"""
 
 
 @click.group(
@@ -32,15 +61,19 @@ def client_group() -> None:
     """Add, list, show and remove relying services."""
 
 
-@client_group.command(
-    "add",
-    epilog="Example: ecps-idp client add my-service --secret S "
-    "--redirect-uri http://localhost:3000/callback",
-)
+client_group.add_command(initial_token_group)
+
+
+client_group.add_command(certificate_command)
+
+
+@client_group.command("add", epilog=_EXAMPLES)
 @click.argument("client_id", metavar="ID")
 @click.option("--secret", help="Client secret; without it one is made and printed.")
 @click.option("--secret-stdin", is_flag=True, help="Read the secret from standard input.")
-@click.option("--redirect-uri", "redirect_uris", multiple=True, required=True, metavar="URI")
+@click.option("--redirect-uri", "redirect_uris", multiple=True, metavar="URI")
+@click.option("--ciba", is_flag=True, help="It signs people in without a browser (CIBA).")
+@click.option("--device", is_flag=True, help="It has no keyboard (device flow, RFC 8628).")
 @click.option("--post-logout-redirect-uri", "post_logout", multiple=True, metavar="URI")
 @click.option(
     "--backchannel-logout-uri", metavar="URI", help="Told when a session ends in which it is used."
@@ -49,17 +82,22 @@ def client_group() -> None:
 @click.option(
     "--auth-method",
     type=click.Choice(METHODS),
-    default=METHODS[0],
-    show_default=True,
-    help="How the client authenticates; `none` is a public client, which needs PKCE.",
+    help="How the client authenticates; `none` is a public client, which needs PKCE.  "
+    f"[default: {METHODS[0]}; with --certificate, tls_client_auth]",
 )
 @click.option(
     "--jwks-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Public keys of a private_key_jwt client.",
+    help="Public keys of the client, with their certificates for self_signed_tls_client_auth.",
+)
+@click.option(
+    "--certificate",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Its TLS certificate, PEM: tls_client_auth keeps the subject, "
+    "self_signed_tls_client_auth the certificate.",
 )
 @click.option("--scope", default=ALL_SCOPES, show_default=True)
-@click.option("--profile", type=click.Choice(["psc", "strict"]), default="psc")
+@click.option("--profile", type=click.Choice(list(CLIENT_PROFILES)), default="psc")
 @click.option(
     "--means",
     multiple=True,
@@ -94,11 +132,14 @@ def add_command(  # noqa: PLR0917 - each argument is an option of the command, g
     secret: str | None,
     secret_stdin: bool,
     redirect_uris: tuple[str, ...],
+    ciba: bool,
+    device: bool,
     post_logout: tuple[str, ...],
     backchannel_logout_uri: str | None,
     name: str,
-    auth_method: str,
+    auth_method: str | None,
     jwks_file: Path | None,
+    certificate: Path | None,
     scope: str,
     profile: str,
     means: tuple[str, ...],
@@ -115,9 +156,12 @@ def add_command(  # noqa: PLR0917 - each argument is an option of the command, g
     The secret may also come from ECPS_CLIENT_SECRET or --secret-stdin, which leave no trace in
     the list of processes.
     """
+    method = auth_method or ("tls_client_auth" if certificate else METHODS[0])
+    asked = dict(pair(text) for text in further)
+    warn_of_unknown(list(asked))
     with opened(settings) as provider:
         given = _given_secret(provider, secret, from_stdin=secret_stdin)
-        made = None if given or not auth_method.startswith("client_secret") else _new_secret()
+        made = None if given or not method.startswith("client_secret") else _new_secret()
         values: dict[str, Any] = {
             "client_id": client_id,
             "client_name": name,
@@ -125,7 +169,7 @@ def add_command(  # noqa: PLR0917 - each argument is an option of the command, g
             "redirect_uris": list(redirect_uris),
             "post_logout_redirect_uris": list(post_logout),
             "backchannel_logout_uri": backchannel_logout_uri,
-            "token_endpoint_auth_method": auth_method,
+            "token_endpoint_auth_method": method,
             "jwks": json.loads(jwks_file.read_text("utf-8")) if jwks_file else None,
             "scope": scope,
             "profile": profile,
@@ -134,7 +178,9 @@ def add_command(  # noqa: PLR0917 - each argument is an option of the command, g
             "require_pushed_authorization_requests": require_pushed_requests,
             **({"means": list(means)} if means else {}),
             **({"card_families": list(card_families)} if card_families else {}),
-            **dict(_pair(text) for text in further),
+            **grants(in_browser=bool(redirect_uris), ciba=ciba, device=device),
+            **(certificate_metadata(certificate, method) if certificate else {}),
+            **asked,
         }
         _add(provider, values, replace=replace)
     if as_json:
@@ -156,7 +202,14 @@ def _add(provider: Provider, values: dict[str, Any], *, replace: bool) -> None:
                 f"client {values['client_id']} exists already: --replace changes it"
             )
         try:
-            register(db, read_metadata(values), kind=provider.kind, now=provider.clock.now())
+            register(
+                db,
+                read_metadata(values),
+                kind=provider.kind,
+                sealer=provider.sealer,
+                now=provider.clock.now(),
+                grant_types=served_grant_types(provider.settings),
+            )
         except ClientMetadataRefused as error:
             raise click.ClickException(str(error)) from error
 
@@ -172,19 +225,21 @@ def list_command(settings: Settings, *, as_json: bool) -> None:
         print_json(clients)
         return
     for client in clients:
-        click.echo(f"{client['client_id']}  {client['client_name']}  {client['redirect_uris'][0]}")
+        address = next(iter(client["redirect_uris"]), "")
+        click.echo(f"{client['client_id']}  {client['client_name']}  {address}")
 
 
 @client_group.command("show", epilog="Example: ecps-idp client show my-service")
 @click.argument("client_id", metavar="ID")
 @pass_settings
 def show_command(settings: Settings, client_id: str) -> None:
-    """One client's registration, as JSON; never its secret."""
+    """One client's registration and what it publishes, as JSON; never its secret."""
     with opened(settings) as provider, provider.store.read() as db:
-        row = find_client(db, client_id)
+        row, documents = find_client(db, client_id), documents_of(db, client_id)
     if row is None:
         raise _unknown(client_id)
-    print_json(_shown(row))
+    published = {"documents": [_document(one) for one in documents]} if documents else {}
+    print_json(_shown(row) | published)
 
 
 @client_group.command("remove", epilog="Example: ecps-idp client remove my-service")
@@ -222,7 +277,8 @@ def secret_command(
                 raise _unknown(client_id)
             if row.secret_hash is None:
                 raise click.ClickException(f"client {client_id} authenticates without a secret")
-            change_client(db, client_id, secret_hash=sha256(fresh))
+            _require_signing_length(row, fresh)
+            change_client(db, client_id, **secret_columns(row.auth_method, fresh, provider.sealer))
             record(db, Event.CLIENT_CHANGED, now=provider.clock.now(), client_id=client_id)
     if as_json:
         print_json({"client_id": client_id} | ({} if given else {"client_secret": fresh}))
@@ -245,18 +301,16 @@ def _given_secret(provider: Provider, secret: str | None, *, from_stdin: bool) -
     return os.environ.get("ECPS_CLIENT_SECRET") or None
 
 
+def _require_signing_length(row: Client, secret: str) -> None:
+    is_short = len(secret.encode()) < SHORTEST_SIGNING_SECRET
+    if row.auth_method == CLIENT_SECRET_JWT and is_short:
+        raise click.ClickException(
+            f"a secret that signs needs at least {SHORTEST_SIGNING_SECRET} bytes"
+        )
+
+
 def _new_secret() -> str:
     return secrets.token_urlsafe(32)
-
-
-def _pair(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise click.UsageError(f"--metadata takes NAME=JSON, not {text!r}")
-    try:
-        return name, json.loads(value)
-    except json.JSONDecodeError:
-        return name, value
 
 
 def _shown(row: Client) -> dict[str, Any]:
@@ -273,6 +327,17 @@ def _shown(row: Client) -> dict[str, Any]:
         "development": row.development,
         "disabled_at": row.disabled_at and row.disabled_at.isoformat(),
         **row.options,
+    }
+
+
+def _document(document: ClientDocument) -> dict[str, Any]:
+    return {
+        "kind": document.kind,
+        "url": document.url,
+        "state": document.state,
+        "fetched_at": document.fetched_at and document.fetched_at.isoformat(),
+        "due_at": document.due_at.isoformat(),
+        "error": document.error,
     }
 
 

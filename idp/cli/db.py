@@ -7,10 +7,10 @@ import click
 from idp.cli.common import json_option, pass_settings, print_json
 from idp.directory.sample import load_sample
 from idp.keys.keyring import NoActiveKey
-from idp.provider import ProviderNotReady, initialise, open_provider
+from idp.provider import ProviderNotReady, bring_up_to_date, initialise, open_provider
 from idp.settings import Settings
 from idp.store.database import Store
-from idp.store.migrate import is_current, upgrade
+from idp.store.migrate import is_current
 from idp.store.world import find_world
 
 
@@ -42,10 +42,8 @@ def init_command(settings: Settings, *, real: bool, sample: bool) -> None:
 @db_group.command("upgrade", epilog="Example: ecps-idp db upgrade --config ecps.toml")
 @pass_settings
 def upgrade_command(settings: Settings) -> None:
-    """Bring the schema up to this version; simultaneous upgrades wait for each other."""
-    store = Store(settings.database_url)
-    upgrade(store)
-    store.close()
+    """Bring schema and keys up to this version; simultaneous upgrades wait for each other."""
+    bring_up_to_date(settings)
     click.echo("up to date")
 
 

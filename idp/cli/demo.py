@@ -12,18 +12,19 @@ from typing import NoReturn
 import click
 import httpx
 
-from idp.cli import demo_card_walk, demo_walk
+from idp.cli import demo_card_walk, demo_ciba_walk, demo_walk
 from idp.cli.demo_card_walk import CARD_HOLDER, CARD_NUMBER
 from idp.cli.demo_processes import DidNotStart, Program, run, start
 from idp.cli.demo_stage import Hand, StepFailed, Walk
 from idp.cli.demo_walk import PERSON, PIN
-from idp.serving.plan import CARD_OFFSET, METRICS_OFFSET, PortTaken, check_port
+from idp.serving.plan import CERTIFICATE_OFFSET, METRICS_OFFSET, PortTaken, check_port
 from idp.settings import REALM_PATH
 
 _CLIENT = "service-demo"
 _NEW_PHONE_OFFSET = 6
-_PORTS = (0, 1, 2, METRICS_OFFSET, CARD_OFFSET, _NEW_PHONE_OFFSET)
-_STEPS = demo_walk.STEPS + demo_card_walk.STEPS
+_PORTS = (0, 1, 2, METRICS_OFFSET, CERTIFICATE_OFFSET, _NEW_PHONE_OFFSET)
+_STEPS = demo_walk.STEPS + demo_ciba_walk.STEPS + demo_card_walk.STEPS
+_STEPS += demo_ciba_walk.CARD_STEPS + demo_card_walk.END
 
 
 @click.command("demo", epilog="Example: ecps-idp demo --once --port-base 9000")
@@ -35,7 +36,9 @@ _STEPS = demo_walk.STEPS + demo_card_walk.STEPS
     help="Where database and logs are written, in a folder of each run.  [default: temporary]",
 )
 def demo_command(*, once: bool, port_base: int, folder: Path | None) -> None:
-    """Enrol a phone by identifier and another by card, and sign in; then stay up for you.
+    """Enrol a phone by identifier and another by card, sign in; then stay up for you.
+
+    Sign-ins begin in a browser, and without one as business software does (CIBA).
 
     Provider on B, service on B+1, phone and card reader on B+2, metrics on B+3, cards over TLS on
     B+5, second phone on B+6.
@@ -68,7 +71,8 @@ def _start(stack: contextlib.ExitStack, place: Path, base: int) -> Walk:
     """Start provider, service and phones, in this order; each is stopped with the stack."""
     provider, service, phone = (f"http://localhost:{base + offset}" for offset in range(3))
     new_phone = f"http://localhost:{base + _NEW_PHONE_OFFSET}"
-    dev_secret, control_secret, client_secret = (secrets.token_urlsafe(24) for _ in range(3))
+    dev_secret, control_secret = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+    client_secret = secrets.token_urlsafe(24)
     database = f"sqlite:///{place / 'ecps.db'}"
 
     def started(name: str, arguments: list[str], url: str, environment: dict[str, str]) -> Program:
@@ -80,12 +84,12 @@ def _start(stack: contextlib.ExitStack, place: Path, base: int) -> Walk:
     click.echo(f"Starting the provider on {provider}, with a new database of invented people …")
     serve = ["idp.cli", "serve", "--dev", "--port-base", str(base), "--database-url", database]
     started("provider", serve, f"{provider}/readyz", {"ECPS_DEV_SECRET": dev_secret})
-    click.echo(f"Registering the service: ecps-idp client add {_CLIENT} --redirect-uri … ")
+    click.echo(f"Registering the service: ecps-idp client add {_CLIENT} --redirect-uri … --ciba")
     add = ["idp.cli", "client", "add", _CLIENT, "--database-url", database, "--secret-stdin"]
     names = ["--name", "Service de démonstration", "--redirect-uri", f"{service}/callback"]
     logout = ["--post-logout-redirect-uri", f"{service}/signed-out", "--development"]
     logout += ["--backchannel-logout-uri", f"{service}/backchannel-logout"]
-    run([*add, *names, *logout], environment={}, typed=client_secret + "\n")
+    run([*add, *names, *logout, "--ciba"], environment={}, typed=client_secret + "\n")
     click.echo(f"Starting the service on {service} and the phone on {phone} …")
     issuer = provider + REALM_PATH
     arguments = ["--issuer", issuer, "--client-id", _CLIENT, "--port", str(base + 1)]
@@ -112,6 +116,7 @@ def _start(stack: contextlib.ExitStack, place: Path, base: int) -> Walk:
         phone=Hand(phone, control_secret),
         new_phone=Hand(new_phone, control_secret),
         dev_secret=dev_secret,
+        client=(_CLIENT, client_secret),
         make_card=make_card,
         tell=click.echo,
         pause=_pause,
@@ -141,6 +146,8 @@ Now repeat it by hand, in a browser:
      and approve with the number shown and the PIN {PIN}
 Or by card: press “Utiliser le lecteur de carte simulé”, insert {CARD_NUMBER} ({CARD_HOLDER});
 its code is in the letter that `ecps-idp outbox` shows. A phone is paired at {walk.provider}/portail
+Or without a browser, as business software does: {walk.service}/software; the phone is asked, or the
+card at {walk.phone.url}/reader/requests
 
 Provider's discovery  {walk.provider}{REALM_PATH}/.well-known/wallet-openid-configuration
 Start-up secret       {walk.dev_secret}

@@ -16,7 +16,7 @@ def make_card(walk: Walk) -> None:
     """Make the card, and read the letter that brings its code."""
     walk.make_card(CARD_NUMBER)
     letter = walk.message("letter", holding="code")
-    code = letter["code"]
+    code = walk.card_code = letter["code"]
     walk.tell(f"A card is made, and posted. Its code comes in a letter of its own: {code}.")
     walk.phone.do("card-insert", card=CARD_NUMBER)
     walk.phone.do("card-code", code=code)
@@ -100,5 +100,6 @@ STEPS: list[tuple[str, Callable[[Walk], None]]] = [
     ("pair: QR on the portal, code on the phone", scan_portal),
     ("pair: PIN", choose_pin),
     ("card: into the service", sign_in_by_card),
-    ("card: removed", remove_card),
 ]
+"""What is done with a card, which stays in the reader."""
+END: list[tuple[str, Callable[[Walk], None]]] = [("card: removed", remove_card)]

@@ -58,6 +58,8 @@ class Walk:
     new_phone: Hand
     """A second phone, which the card pairs."""
     dev_secret: str
+    client: tuple[str, str]
+    """Identifier and secret of the service, for what it asks without a browser."""
     make_card: Callable[[str], None]
     """Makes the card of a number, at hand of the reader."""
     tell: Callable[[str], None]
@@ -66,6 +68,8 @@ class Walk:
     page: Page | None = None
     cursor: int = 0
     pushes: int = 0
+    auth_req_id: str = ""
+    card_code: str = ""
 
     def message(self, kind: str, *, holding: str = "") -> dict[str, Any]:
         """The next message of the provider's outbox, waited for; ``holding`` names a member."""

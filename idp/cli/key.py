@@ -1,4 +1,4 @@
-"""`ecps-idp key`: the signing keys, their rotation, and the master key that seals them."""
+"""`ecps-idp key`: the provider's keys, their rotation, and the master key that seals them."""
 
 from pathlib import Path
 
@@ -7,7 +7,8 @@ import click
 from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.cli.common import json_option, opened, pass_settings, print_json
-from idp.keys.rotation import PURPOSES, rotate
+from idp.keys.purposes import PURPOSES
+from idp.keys.rotation import rotate
 from idp.keys.sealing import Sealer, decode_master_key
 from idp.rewrapping import rewrap
 from idp.settings import Settings
@@ -16,7 +17,7 @@ from idp.store.keys import all_keys
 
 @click.group("key", epilog="Example: ecps-idp key list --json")
 def key_group() -> None:
-    """List, rotate and rewrap the signing keys."""
+    """List, rotate and rewrap the keys."""
 
 
 @key_group.command("list", epilog="Example: ecps-idp key list --json")
@@ -40,8 +41,8 @@ def list_command(settings: Settings, *, as_json: bool) -> None:
         print_json(keys)
         return
     for key in keys:
-        until = key["retires_at"] or "-"
-        click.echo(f"{key['purpose']:8} {key['alg']} {key['kid']} {key['activates_at']} {until}")
+        named = f"{key['purpose']:15} {key['alg']:12} {key['kid']}"
+        click.echo(f"{named} {key['activates_at']} {key['retires_at'] or '-'}")
 
 
 @key_group.command("rotate", epilog="Example: ecps-idp key rotate tokens")
@@ -49,7 +50,7 @@ def list_command(settings: Settings, *, as_json: bool) -> None:
 @json_option
 @pass_settings
 def rotate_command(settings: Settings, purpose: str, *, as_json: bool) -> None:
-    """Publish a successor; it signs after the overlap, and the old key lapses after another."""
+    """Publish a successor; it is used after the overlap, and the old key lapses after another."""
     with opened(settings) as provider:
         current = provider.keyring.active(purpose)
         now = provider.clock.now()
@@ -58,11 +59,11 @@ def rotate_command(settings: Settings, purpose: str, *, as_json: bool) -> None:
             record(
                 db, Event.KEY_ROTATED, now=now, purpose=purpose, kid=fresh.kid, previous=current.kid
             )
-    signs_from = fresh.activates_at.isoformat()
+    used_from = fresh.activates_at.isoformat()
     if as_json:
-        print_json({"kid": fresh.kid, "purpose": purpose, "activates_at": signs_from})
+        print_json({"kid": fresh.kid, "purpose": purpose, "activates_at": used_from})
     else:
-        click.echo(f"{fresh.kid} signs from {signs_from}")
+        click.echo(f"{fresh.kid} is used from {used_from}")
 
 
 @key_group.command(

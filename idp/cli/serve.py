@@ -9,13 +9,20 @@ import click
 
 from idp.cli.common import read_settings, settings_options
 from idp.directory.sample import load_sample
+from idp.oauth.clients.certificates import check_trust_files
 from idp.oauth.clients.metadata import ClientMetadataRefused
-from idp.oauth.clients.registration import read_clients_file, register
+from idp.oauth.clients.registration import read_clients_file, register, served_grant_types
 from idp.portal.client import refuse_portal
-from idp.provider import Provider, ProviderNotReady, initialise, open_provider
+from idp.provider import (
+    Provider,
+    ProviderNotReady,
+    bring_up_to_date,
+    initialise,
+    open_provider,
+)
 from idp.serving.mounts import MountMalformed, mounted_settings
 from idp.serving.plan import (
-    CARD_OFFSET,
+    CERTIFICATE_OFFSET,
     METRICS_OFFSET,
     READER_OFFSET,
     TLS_OFFSET,
@@ -28,7 +35,6 @@ from idp.serving.plan import (
 )
 from idp.settings import Settings
 from idp.store.database import Store
-from idp.store.migrate import upgrade
 from idp.store.world import find_world
 
 DEFAULT_PORT = 8000
@@ -41,20 +47,24 @@ DEFAULT_PORT = 8000
 @click.option(
     "--port-base",
     type=click.IntRange(1, 65000),
-    help="B: provider B, metrics B+3, TLS B+4, cards B+5.  [default: the port, or 8000]",
+    help="B: provider B, metrics B+3, TLS B+4, certificates B+5.  [default: the port, or 8000]",
 )
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--tls", is_flag=True, help="Serve TLS on B+4 too, by a development authority.")
-@click.option("--cards", is_flag=True, help="Ask for cards on B+5; always so with --dev.")
 @click.option(
-    "--card-certificate",
+    "--certificates",
+    is_flag=True,
+    help="Ask for the certificates of cards and services on B+5; always so with --dev.",
+)
+@click.option(
+    "--listener-certificate",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Server certificate on B+5 (PEM, with its chain).  [default with --dev: one is made]",
 )
 @click.option(
-    "--card-key",
+    "--listener-key",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Private key of --card-certificate (PEM).",
+    help="Private key of --listener-certificate (PEM).",
 )
 @click.option("--expose", is_flag=True, help="Let --dev listen beyond the loopback.")
 @click.option("--insecure-http", is_flag=True, help="Let --expose do without TLS.")
@@ -67,9 +77,9 @@ def serve_command(
     port_base: int | None,
     workers: int,
     tls: bool,
-    cards: bool,
-    card_certificate: Path | None,
-    card_key: Path | None,
+    certificates: bool,
+    listener_certificate: Path | None,
+    listener_key: Path | None,
     expose: bool,
     insecure_http: bool,
     config: Path | None,
@@ -84,9 +94,11 @@ def serve_command(
     tls_port = base + TLS_OFFSET if tls else None
     public_host = "localhost" if host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else host  # noqa: S104 - an address asked for, compared
     address = f"https://{public_host}:{tls_port}" if tls else f"http://{public_host}:{port or base}"
+    certificate_address = f"https://{public_host}:{base + CERTIFICATE_OFFSET}"
     addresses = {
         "base_url": address,
-        "card_base_url": f"https://{public_host}:{base + CARD_OFFSET}",
+        "card_base_url": certificate_address,
+        "mtls_base_url": certificate_address,
         "card_reader_url": f"http://localhost:{base + READER_OFFSET}/reader",
     }
     settings = _settings(config, database_url, dev=dev, addresses=addresses)
@@ -99,8 +111,10 @@ def serve_command(
         tls_port=tls_port,
         tls_folder=_tls_folder(settings),
         insecure_http=insecure_http,
-        card_port=base + CARD_OFFSET if settings.dev or cards else None,
-        card_certificate=_card_files(settings, card_certificate, card_key, cards=cards),
+        certificate_port=base + CERTIFICATE_OFFSET if settings.dev or certificates else None,
+        listener_certificate=_listener_files(
+            settings, listener_certificate, listener_key, certificates=certificates
+        ),
     )
     try:
         check_exposure(plan, expose=expose)
@@ -110,7 +124,7 @@ def serve_command(
         raise click.ClickException(str(error)) from error
     for served in issuers.values():
         prepare_database(served)
-    if cards:
+    if certificates and settings.card_base_url:
         _require_simulation(settings)
     _announce(plan, issuers)
     from idp.serving.server import run  # noqa: PLC0415 - the server is loaded when all is well
@@ -133,18 +147,22 @@ def _settings(
     return read_settings(**given, **{name: addresses[name] for name in missing})
 
 
-def _card_files(
-    settings: Settings, certificate: Path | None, key: Path | None, *, cards: bool
+def _listener_files(
+    settings: Settings, certificate: Path | None, key: Path | None, *, certificates: bool
 ) -> tuple[Path, Path] | None:
-    """The files of the card's listener; nothing where the development authority makes them."""
-    if cards and not settings.card_base_url:
-        raise click.UsageError("--cards needs the setting card_base_url without --dev")
+    """The files of the listener; nothing where the development authority makes them."""
+    if certificates and not (settings.card_base_url or settings.mtls_base_url):
+        raise click.UsageError(
+            "--certificates needs the setting card_base_url or mtls_base_url without --dev"
+        )
     if certificate is not None and key is not None:
         return certificate, key
     if certificate is not None or key is not None:
-        raise click.UsageError("--card-certificate and --card-key go together")
-    if cards and not settings.dev:
-        raise click.UsageError("--cards needs --card-certificate and --card-key without --dev")
+        raise click.UsageError("--listener-certificate and --listener-key go together")
+    if certificates and not settings.dev:
+        raise click.UsageError(
+            "--certificates needs --listener-certificate and --listener-key without --dev"
+        )
     return None
 
 
@@ -152,11 +170,13 @@ def prepare_database(settings: Settings) -> None:
     """Migrate once, before workers start; in `--dev` make and fill a new simulation.
 
     Raises:
-        ProviderNotReady: the database was never initialised, or contradicts the settings.
+        ProviderNotReady: the database was never initialised, or contradicts the settings, or a
+            file of trusted authorities cannot be read.
     """
+    check_trust_files(settings)
+    bring_up_to_date(settings)
     store = Store(settings.database_url)
     try:
-        upgrade(store)
         with store.read() as db:
             world = find_world(db)
     finally:
@@ -167,7 +187,7 @@ def prepare_database(settings: Settings) -> None:
         initialise(settings, kind="simulation")
     provider = open_provider(settings)
     try:
-        if settings.dev and world is None:
+        if settings.dev and world is None and not settings.is_of_an_api:
             load_sample(provider)
         if settings.clients_file:
             _register_clients(provider, Path(settings.clients_file))
@@ -181,7 +201,7 @@ def _require_simulation(settings: Settings) -> None:
         world = find_world(db)
     store.close()
     if world is not None and world.kind == "real":
-        raise click.ClickException("--cards refuses a real database: its cards are simulated")
+        raise click.ClickException("card_base_url refuses a real database: its cards are simulated")
 
 
 def _register_clients(provider: Provider, file: Path) -> None:
@@ -189,7 +209,14 @@ def _register_clients(provider: Provider, file: Path) -> None:
         with provider.store.begin() as db:
             for metadata in read_clients_file(file):
                 refuse_portal(metadata.client_id)
-                register(db, metadata, kind=provider.kind, now=provider.clock.now())
+                register(
+                    db,
+                    metadata,
+                    kind=provider.kind,
+                    sealer=provider.sealer,
+                    now=provider.clock.now(),
+                    grant_types=served_grant_types(provider.settings),
+                )
     except ClientMetadataRefused as error:
         raise click.ClickException(str(error)) from error
 
@@ -208,8 +235,9 @@ def _announce(plan: ServePlan, issuers: dict[str, Settings]) -> None:
     click.echo(f"metrics   http://{plan.host}:{plan.metrics_port}/metrics")
     if plan.tls_port is not None:
         click.echo(f"authority {plan.tls_folder / 'ca.pem'} (trust it for TLS on {plan.tls_port})")
-    if plan.card_port is not None:
-        click.echo(f"cards     {plan.settings.card_base_url}")
+    if plan.certificate_port is not None:
+        shown = plan.settings.card_base_url or plan.settings.mtls_base_url
+        click.echo(f"TLS asks  {shown} (for the certificates of cards and services)")
     if plan.settings.dev:
         click.echo(f"secret    {plan.settings.dev_secret.get_secret_value()}")
         click.echo("simulation: every person and card here is invented", err=True)

@@ -11,8 +11,9 @@ from idp.devices.evaluation import Attempt, Verdict
 from idp.devices.lifecycle import suspend_device
 from idp.devices.notices import tell_contacts
 from idp.devices.tries import blocks, ends_round, tries_left
+from idp.outbox.requester import tell_requester
 from idp.provider import Provider
-from idp.store.challenges import decide
+from idp.store.challenges import cancel_of_device, decide
 from idp.store.devices import settle_right_pin, settle_wrong_pin
 
 
@@ -61,6 +62,9 @@ def _conclude_wrong_pin(provider: Provider, db: Session, attempt: Attempt) -> An
     settle_wrong_pin(db, device.device_id, attempt.request_id, blocked_at=now if blocked else None)
     if over:
         decide(db, attempt.challenge.challenge_id, state="locked", now=now)
+        tell_requester(provider, db, attempt.challenge)
+    if blocked:  # what it approved before, and nobody has finished, opens nothing any more
+        cancel_of_device(db, device.device_id)
     _journal_wrong_pin(provider, db, attempt, blocked=blocked, over=over)
     problem = _refusal(provider, attempt, blocked=blocked, over=over)
     answered = Answered(problem.status, problem.body())

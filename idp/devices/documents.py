@@ -52,6 +52,11 @@ def addressed(document: dict[str, Any], nonce: str, device_id: str) -> dict[str,
     return document | {"nonce": nonce, "device_id": device_id}
 
 
+def addressed_to_card(document: dict[str, Any], nonce: str, card_number: str) -> dict[str, Any]:
+    """A stored document as one card is given it (decision 34)."""
+    return document | {"nonce": nonce, "card_number": card_number}
+
+
 def change_decision(attestation_object: bytes) -> str:
     """What the old PIN key signs in a PIN change: it names the new key's registration."""
     return "change:" + encode_base64url(hashlib.sha256(attestation_object).digest())

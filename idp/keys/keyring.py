@@ -1,6 +1,7 @@
-"""The signing keys in use, loaded once a process and looked at again after a rotation."""
+"""The keys in use, loaded once a process and looked at again after a rotation."""
 
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,10 +25,19 @@ class NoActiveKey(Exception):
 
 @dataclass(frozen=True)
 class LoadedKey:
-    """A signing key ready for use: importing one costs 36 ms, so it is done once."""
+    """A key of ours as it is kept, and ready for use."""
 
     row: SigningKey
-    key: Key
+    imported: Callable[[SigningKey], Key]
+
+    @property
+    def key(self) -> Key:
+        """The private key.
+
+        Raises:
+            SealBroken: it was sealed under another master key, or altered.
+        """
+        return self.imported(self.row)
 
     @property
     def kid(self) -> str:
@@ -36,7 +46,7 @@ class LoadedKey:
 
     @property
     def alg(self) -> str:
-        """The JWS algorithm the key signs with."""
+        """The one algorithm it is used with."""
         return self.row.alg
 
 
@@ -70,7 +80,8 @@ class Keyring:
         self._store = store
         self._sealer = sealer
         self._clock = clock
-        self._loaded: dict[str, LoadedKey] = {}
+        self._loaded: list[LoadedKey] = []
+        self._imported: dict[str, Key] = {}
         self._looked_at = float("-inf")
 
     def active(self, purpose: str) -> LoadedKey:
@@ -78,6 +89,7 @@ class Keyring:
 
         Raises:
             NoActiveKey: none was made yet.
+            SealBroken: it was sealed under another master key, or altered.
         """
         now = self._clock.now()
         usable = [
@@ -85,7 +97,9 @@ class Keyring:
         ]
         if not usable:
             raise NoActiveKey(purpose)
-        return max(usable, key=lambda k: k.row.activates_at)
+        newest = max(usable, key=lambda k: k.row.activates_at)
+        self._import(newest.row)  # under another master key nothing is begun
+        return newest
 
     def published(self, purpose: str) -> list[LoadedKey]:
         """The keys whose signatures are accepted: next, active, and retired in overlap."""
@@ -98,12 +112,19 @@ class Keyring:
         """The succession of every key since the first, also of those published no more."""
         return [k.row.endorsement for k in self._keys(purpose) if k.row.endorsement]
 
-    def find(self, purpose: str, kid: str) -> LoadedKey | None:
+    def offered(self, purpose: str) -> list[LoadedKey]:
+        """The keys that others may still encrypt to: those that no active key has replaced."""
+        published, now = self.published(purpose), self._clock.now()
+        begun = [k.row.activates_at for k in published if k.row.activates_at <= now]
+        return [k for k in published if not begun or k.row.activates_at >= max(begun)]
+
+    def find(self, purposes: Iterable[str], kid: str) -> LoadedKey | None:
         """The published key of that `kid`, looking again once where it is unknown."""
         for _ in range(2):
-            for key in self.published(purpose):
-                if key.kid == kid:
-                    return key
+            for purpose in purposes:
+                for key in self.published(purpose):
+                    if key.kid == kid:
+                        return key
             self._looked_at = float("-inf")
         return None
 
@@ -114,18 +135,17 @@ class Keyring:
     def _keys(self, purpose: str) -> list[LoadedKey]:
         if monotonic() - self._looked_at > _RELOAD_SECONDS:
             self._reload()
-        return [k for k in self._loaded.values() if k.row.purpose == purpose]
+        return [k for k in self._loaded if k.row.purpose == purpose]
 
     def _reload(self) -> None:
         with self._store.read() as db:
             rows = all_keys(db)
-        self._loaded = {
-            row.kid: LoadedKey(
-                row,
-                known.key
-                if (known := self._loaded.get(row.kid))
-                else open_private(self._sealer, row),
-            )
-            for row in rows
-        }
+        self._loaded = [LoadedKey(row, self._import) for row in rows]
         self._looked_at = monotonic()
+
+    def _import(self, row: SigningKey) -> Key:
+        """Importing an RSA key costs 36 ms: it is done once a process, at first use."""
+        key = self._imported.get(row.kid)
+        if key is None:
+            key = self._imported[row.kid] = open_private(self._sealer, row)
+        return key

@@ -7,39 +7,55 @@ from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy.orm import Session
 
-from idp.keys.keyring import SEAL, Key, LoadedKey
+from idp.keys.keyring import SEAL, Key, LoadedKey, open_private
+from idp.keys.purposes import ENCRYPTION, PURPOSES, SIGNING
 from idp.keys.sealing import Sealer
 from idp.settings import Settings
 from idp.store.keys import add_key, all_keys, delete_key, set_key_state
 from idp.store.models import SigningKey
 
-PURPOSES = {"tokens": "RS256", "phone": "ES256", "vapid": "ES256", "journal": "ES256"}
-
+_RSA = {"RS256", "PS256", "RSA-OAEP-256"}
 _KEPT = {"journal", "phone"}
 """Old heads stay verifiable; a phone that slept through several rotations follows them all."""
 
 
-def make_first_keys(db: Session, sealer: Sealer, now: datetime) -> None:
-    """One active key for each purpose, in a new database."""
-    for purpose in PURPOSES:
+def missing_purposes(db: Session) -> list[str]:
+    """Purposes that no key serves: all in a new database, some after an upgrade."""
+    served = {row.purpose for row in all_keys(db)}
+    return [purpose for purpose in PURPOSES if purpose not in served]
+
+
+def make_missing_keys(db: Session, sealer: Sealer, now: datetime) -> None:
+    """One active key for each purpose that has none.
+
+    The caller holds the world, so that of simultaneous callers one alone makes them.
+
+    Raises:
+        SealBroken: the keys that are there were sealed under another master key.
+    """
+    for row in all_keys(db)[:1]:
+        open_private(sealer, row)
+    for purpose in missing_purposes(db):
         add_key(db, _new_key(purpose, sealer, now=now, activates_at=now, endorsement=None))
 
 
 def rotate(
     db: Session, sealer: Sealer, settings: Settings, now: datetime, *, current: LoadedKey
 ) -> SigningKey:
-    """Publish a successor of ``current``; it signs after the overlap, and the old one lapses.
+    """Publish a successor of ``current``; it is used after the overlap, and the old one lapses.
 
     What the old key signed stays verifiable for another overlap after the switch; tokens as long
-    as a session may live, for until then an ID token is a logout hint. A phone
-    key's successor is endorsed by its predecessor (decision 23).
+    as a session may live, for until then an ID token is a logout hint. What was encrypted to it
+    is opened for that other overlap, while it is published no more. A successor is endorsed by
+    its predecessor (decision 23), where that one signs.
     """
     switch = now + settings.key_overlap
     kept = settings.key_overlap
-    if current.row.purpose == "tokens":
+    if current.row.purpose in SIGNING.values():
         kept = max(kept, settings.session_lifetime)
     fresh = _new_key(current.row.purpose, sealer, now=now, activates_at=switch, endorsement=None)
-    fresh.endorsement = _endorse(current, fresh)
+    if current.alg not in ENCRYPTION:
+        fresh.endorsement = _endorse(current, fresh)
     add_key(db, fresh)
     for row in all_keys(db):
         if row.purpose == current.row.purpose and row.kid != fresh.kid and row.retires_at is None:
@@ -58,10 +74,11 @@ def _new_key(
     endorsement: str | None,
 ) -> SigningKey:
     alg = PURPOSES[purpose]
-    key: Key = RSAKey.generate_key(2048) if alg == "RS256" else ECKey.generate_key("P-256")
+    key: Key = RSAKey.generate_key(2048) if alg in _RSA else ECKey.generate_key("P-256")
     private = json.dumps(key.as_dict(private=True)).encode()
     kid = key.thumbprint()
-    public = key.as_dict(private=False) | {"kid": kid, "use": "sig", "alg": alg}
+    use = "enc" if alg in ENCRYPTION else "sig"
+    public = key.as_dict(private=False) | {"kid": kid, "use": use, "alg": alg}
     return SigningKey(
         kid=kid,
         purpose=purpose,

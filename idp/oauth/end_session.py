@@ -1,7 +1,8 @@
 """What a logout request asks (OpenID Connect RP-Initiated Logout 1.0).
 
 The view and its pages are `idp/signin`'s: it asks the person where `needs_confirmation`, ends the
-session of the browser or of the hint, and answers.
+session of the browser or of the hint, and answers. `logout_hint` proves nothing, since anybody can
+write one: it is held to the form of a parameter, and the person is asked as without it.
 """
 
 from dataclasses import dataclass

@@ -8,6 +8,10 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from flask import request
 from werkzeug.datastructures import MultiDict
 
+from idp.oauth.rules.resource_indicators import PARAMETER as RESOURCE
+
+_REPEATABLE = {RESOURCE, "audience"}
+
 
 class FormPayload:
     """Parameters of the body alone: nothing of a token request belongs in an address."""
@@ -39,13 +43,18 @@ class FormRequest(FlaskOAuth2Request):
         """The code or token of the request, as the endpoint found it stored."""
         self.confirmation: dict[str, str] = {}
         """Members of `cnf` (RFC 7800): the key that the request proved, for its tokens."""
+        self.audience: list[str] = []
+        """Where its access token is for (RFC 8707); empty: here."""
 
 
 def refuse_repeated(given: Any) -> None:
     """Refuse a parameter that stands more than once (RFC 6749, 3.2).
 
+    Not so `resource` (RFC 8707, 2) and `audience` (RFC 8693, 2.1).
+
     Raises:
         InvalidRequestError: one does.
     """
-    if any(len(values) > 1 for values in given.payload.datalist.values()):
+    sent = given.payload.datalist.items()
+    if any(len(values) > 1 for name, values in sent if name not in _REPEATABLE):
         raise InvalidRequestError("A parameter stands more than once.")

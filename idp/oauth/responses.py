@@ -1,10 +1,11 @@
-"""Authorization responses: by redirect or form, always naming the issuer (RFC 9207)."""
+"""Authorization responses: by redirect or form, always naming the issuer (RFC 9207, JARM)."""
 
 from typing import Protocol
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from flask import Response, make_response, render_template
 
+from idp.oauth.authorization.response_jwt import PARAMETER, response_jwt
 from idp.oauth.rules.redirect_uris import origin_of
 from idp.provider import Provider
 from idp.web.headers import allow_form_target
@@ -17,6 +18,9 @@ class ReturnAddress(Protocol):
     """Where an answer goes: a valid request, or an error of one."""
 
     @property
+    def client_id(self) -> str: ...  # noqa: D102 - as in AuthorizationRequest
+
+    @property
     def redirect_uri(self) -> str: ...  # noqa: D102 - as in AuthorizationRequest
 
     @property
@@ -27,11 +31,19 @@ class ReturnAddress(Protocol):
 
 
 def answer_client(provider: Provider, to: ReturnAddress, members: dict[str, str]) -> Response:
-    """Send the members back with `state` and `iss`, in the response mode that was asked."""
+    """Send the members back with `state` and issuer, in the response mode that was asked.
+
+    Raises:
+        AnswerUndeliverable: it must be encrypted, and no key of the client fits.
+    """
     if to.state:
         members = members | {"state": to.state}
-    members = members | {"iss": provider.settings.issuer}
-    if to.response_mode == "form_post":
+    mode, _, jwt = to.response_mode.partition(".")
+    if jwt:
+        members = {PARAMETER: response_jwt(provider, to.client_id, members)}
+    else:
+        members = members | {"iss": provider.settings.issuer}
+    if mode == "form_post":
         allow_form_target(origin_of(to.redirect_uri))
         return make_response(
             render_template("oauth/form_post.html", target=to.redirect_uri, members=members)

@@ -14,12 +14,18 @@ from sqlalchemy.orm import Session
 from idp.keys.sealing import sha256
 from idp.oauth.authorization.code_challenge import S256CodeChallenge
 from idp.oauth.authorization.pushed_authorization import PushedAuthorization
+from idp.oauth.ciba.endpoint import BackchannelAuthentication
 from idp.oauth.clients.authentication import ClientAuthentication
-from idp.oauth.clients.registered import RegisteredClient, active_client
+from idp.oauth.clients.registered import CIBA, DEVICE_CODE, RegisteredClient, active_client
+from idp.oauth.device_flow.endpoint import DeviceAuthorizationEndpoint
 from idp.oauth.grants.authorization_code import AuthorizationCodeGrant
+from idp.oauth.grants.ciba import CibaGrant
+from idp.oauth.grants.device_code import DeviceCodeGrant
 from idp.oauth.grants.refresh_token import RefreshTokenGrant
 from idp.oauth.parameters import FormRequest, refuse_repeated
+from idp.oauth.possession.certificate import CertificateBinding
 from idp.oauth.possession.dpop import DPoP
+from idp.oauth.tokens.audience import ResourceIndicators
 from idp.oauth.tokens.id_token import IdToken
 from idp.oauth.tokens.introspection import Introspection
 from idp.oauth.tokens.refresh_tokens import find_known, refresh_key
@@ -27,6 +33,8 @@ from idp.oauth.tokens.revocation import Revocation
 from idp.oauth.tokens.token_generator import TokenGenerator
 from idp.oauth.tokens.userinfo import UserInfo
 from idp.provider import Provider
+from idp.store.backchannel import find_asked
+from idp.store.device_authorizations import find_device_authorization
 from idp.store.grants import find_code
 
 EXTENSION = "ecps.oauth"
@@ -36,12 +44,20 @@ def make_server(app: Flask, provider: Provider) -> "AuthorizationServer":
     """The server of one issuer, with all it offers."""
     server = AuthorizationServer(provider)
     id_token, dpop = IdToken(provider), DPoP(provider)
-    server.register_grant(AuthorizationCodeGrant, [S256CodeChallenge(), id_token, dpop])
-    server.register_grant(RefreshTokenGrant, [id_token, dpop])
+    certificate = CertificateBinding(provider)
+    resources = ResourceIndicators(provider)
+    server.register_grant(
+        AuthorizationCodeGrant, [S256CodeChallenge(), id_token, dpop, certificate, resources]
+    )
+    server.register_grant(RefreshTokenGrant, [id_token, dpop, certificate, resources])
+    server.register_grant(CibaGrant, [id_token, dpop, certificate, resources])
+    server.register_grant(DeviceCodeGrant, [id_token, dpop, certificate, resources])
     server.register_endpoint(Introspection)
     server.register_endpoint(Revocation)
     server.register_endpoint(UserInfo(server))
     server.register_endpoint(PushedAuthorization(server))
+    server.register_endpoint(DeviceAuthorizationEndpoint(server))
+    server.register_endpoint(BackchannelAuthentication(server))
     app.extensions[EXTENSION] = server
     return server
 
@@ -98,6 +114,11 @@ class AuthorizationServer(FlaskAuthorizationServer):
         elif given.payload.grant_type == "refresh_token":
             token = form.get("refresh_token", "")
             given.presented = find_known(self.provider, self.db, self.refresh_key, token)
+        elif given.payload.grant_type == CIBA:
+            given.presented = find_asked(self.db, sha256(form.get("auth_req_id", "")))
+        elif given.payload.grant_type == DEVICE_CODE:
+            digest = sha256(form.get("device_code", ""))
+            given.presented = find_device_authorization(self.db, digest)
 
     def handle_response(self, status: int, payload: Any, headers: Any) -> Response:
         """Members in the order they were given: PSC's."""

@@ -10,13 +10,18 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from idp.keys.purposes import ENCRYPTION, SIGNING
 from idp.oauth.authorization.pushed_authorization import PushedAuthorization
+from idp.oauth.ciba.endpoint import BackchannelAuthentication
 from idp.oauth.clients.authentication import note_refusal
+from idp.oauth.device_flow.endpoint import DeviceAuthorizationEndpoint
 from idp.oauth.possession.dpop import HEADER as DPOP_HEADER
 from idp.oauth.server import current_server, make_server
 from idp.provider import EXTENSION, current_provider
 from idp.psc.addresses import (
+    BACKCHANNEL_AUTHENTICATION,
     CERTS,
+    DEVICE_AUTHORIZATION,
     INTROSPECTION,
     PUSHED_AUTHORIZATION,
     REVOCATION,
@@ -71,6 +76,26 @@ def pushed_authorization() -> ResponseReturnValue:
     return _counted(response)
 
 
+@bp.post(BACKCHANNEL_AUTHENTICATION)
+def backchannel_authentication() -> ResponseReturnValue:
+    """Sign-ins that a client begins without a browser (OpenID Connect CIBA Core 1.0, 7)."""
+    with _transaction(current_provider().store.begin()):
+        response: Response = current_server().create_endpoint_response(
+            BackchannelAuthentication.ENDPOINT_NAME
+        )
+    return _counted(response)
+
+
+@bp.post(DEVICE_AUTHORIZATION)
+def device_authorization() -> ResponseReturnValue:
+    """Device authorization (RFC 8628, 3.1)."""
+    with _transaction(current_provider().store.begin()):
+        response: Response = current_server().create_endpoint_response(
+            DeviceAuthorizationEndpoint.ENDPOINT_NAME
+        )
+    return _counted(response)
+
+
 @bp.route(USERINFO, methods=["GET", "POST"])
 def userinfo() -> ResponseReturnValue:
     """UserInfo (OpenID Connect Core 5.3); only the `jti` of a DPoP proof has to be written."""
@@ -82,16 +107,18 @@ def userinfo() -> ResponseReturnValue:
 
 @bp.get(CERTS)
 def certs() -> ResponseReturnValue:
-    """The public keys that verify our tokens, before, during and after their use."""
-    keys = current_provider().keyring.published("tokens")
-    return _public({"keys": [key.row.public_jwk for key in keys]})
+    """The public keys: those that verify, before, during and after their use, and to encrypt to."""
+    keyring = current_provider().keyring
+    keys = [key for purpose in SIGNING.values() for key in keyring.published(purpose)]
+    keys += [key for purpose in ENCRYPTION.values() for key in keyring.offered(purpose)]
+    return public({"keys": [key.row.public_jwk for key in keys]})
 
 
 @bp.get("/.well-known/openid-configuration")
 @bp.get("/.well-known/wallet-openid-configuration")
 def discovery() -> ResponseReturnValue:
     """Discovery, at the standard address and at PSC's."""
-    return _public(discovery_document(current_provider().settings))
+    return public(discovery_document(current_provider().settings))
 
 
 @contextmanager
@@ -110,7 +137,7 @@ def _counted(response: Response) -> Response:
     return response
 
 
-def _public(document: dict[str, Any]) -> Response:
+def public(document: dict[str, Any]) -> Response:
     """A document for anybody, browser applications included; nothing else permits CORS."""
     body = json.dumps(document, ensure_ascii=False)
     response = Response(body, content_type="application/json")

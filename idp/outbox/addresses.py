@@ -14,6 +14,8 @@ IPAddress = IPv4Address | IPv6Address
 
 _PORTS = {"https": 443, "http": 80}
 _NAT64 = IPv6Network("64:ff9b::/96")
+_UNICAST = IPv6Network("2000::/3")
+"""All that is given out of IPv6 for the public internet (RFC 4291, 2.4; RFC 3587)."""
 
 
 class AddressRefused(Exception):
@@ -87,7 +89,8 @@ def is_public(ip: IPAddress) -> bool:
     inner = _embedded(ip)
     if inner is not None:
         return is_public(inner)
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    is_given_out = isinstance(ip, IPv4Address) or ip in _UNICAST
+    return is_given_out and ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
 def _embedded(ip: IPAddress) -> IPv4Address | None:

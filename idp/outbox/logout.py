@@ -9,8 +9,7 @@ import uuid
 from typing import Any
 from urllib.parse import urlencode
 
-from joserfc import jwt
-
+from idp.oauth.tokens.signing import Use, sign_for
 from idp.outbox.client_calls import address_of, call
 from idp.outbox.delivery import Delivery, NotDeliverable
 from idp.provider import Provider
@@ -36,15 +35,18 @@ def deliver_logout(provider: Provider, delivery: Delivery) -> None:
     status = call(
         provider,
         address_of(provider, client, uri),
-        content=urlencode({"logout_token": logout_token(provider, delivery)}).encode(),
+        content=urlencode({"logout_token": logout_token(provider, client, delivery)}).encode(),
         headers={"Content-Type": "application/x-www-form-urlencoded"},
     )
     if status not in _SUCCESS:
         raise NotDeliverable(f"http {status}")
 
 
-def logout_token(provider: Provider, delivery: Delivery) -> str:
-    """Compose and sign a logout token (2.4): never a `nonce`, so that it is no ID token."""
+def logout_token(provider: Provider, client: Client, delivery: Delivery) -> str:
+    """Compose and sign a logout token (2.4): never a `nonce`, so that it is no ID token.
+
+    It is signed as the client's ID tokens are, and not encrypted: it names no person but by `sub`.
+    """
     now = provider.clock.timestamp()
     claims: dict[str, Any] = {
         "iss": provider.settings.issuer,
@@ -56,8 +58,7 @@ def logout_token(provider: Provider, delivery: Delivery) -> str:
         "sid": delivery.payload["sid"],
         "events": {EVENT: {}},
     }
-    key = provider.keyring.active("tokens")
-    return jwt.encode({"typ": TYP, "alg": key.alg, "kid": key.kid}, claims, key.key, [key.alg])
+    return sign_for(provider, client, claims, Use.ID_TOKEN, typ=TYP)
 
 
 def _registered(provider: Provider, client_id: str) -> tuple[Client, str]:

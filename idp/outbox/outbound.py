@@ -26,6 +26,8 @@ class Fetched:
     status: int
     content_type: str
     """Media type, without parameters, in lower case."""
+    cache_control: str
+    """As the header says it; empty where there is none (RFC 9111, 5.2)."""
     body: bytes
 
 
@@ -54,15 +56,41 @@ def fetch(address: VettedAddress, *, accept: str, longest: int, timeout: float) 
     """
     headers = {"Accept": accept, "Accept-Encoding": "identity"}
     with _exchange("GET", address, content=b"", headers=headers, timeout=timeout) as answer:
-        body = bytearray()
-        for chunk in answer.iter_stream():
-            body += chunk
-            if len(body) > longest:
-                raise TooLong
-        media_type = dict(answer.headers).get(b"content-type", b"").decode("latin-1")
-        return Fetched(
-            int(answer.status), media_type.partition(";")[0].strip().lower(), bytes(body)
-        )
+        return _read(answer, longest)
+
+
+def ask(
+    address: VettedAddress,
+    *,
+    content: bytes,
+    headers: dict[str, str],
+    longest: int,
+    timeout: float,
+) -> Fetched:
+    """Send a body and read an answer of at most ``longest`` bytes, as :func:`fetch` does.
+
+    Raises:
+        Unreachable: no connection, a broken one, or no whole answer in time.
+        TooLong: there is more of it.
+    """
+    headers = headers | {"Accept-Encoding": "identity"}
+    with _exchange("POST", address, content=content, headers=headers, timeout=timeout) as answer:
+        return _read(answer, longest)
+
+
+def _read(answer: httpcore.Response, longest: int) -> Fetched:
+    body = bytearray()
+    for chunk in answer.iter_stream():
+        body += chunk
+        if len(body) > longest:
+            raise TooLong
+    told = {name.lower(): value.decode("latin-1") for name, value in answer.headers}
+    return Fetched(
+        status=int(answer.status),
+        content_type=told.get(b"content-type", "").partition(";")[0].strip().lower(),
+        cache_control=told.get(b"cache-control", ""),
+        body=bytes(body),
+    )
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from idp.outbox.delivery import SEAL
 from idp.provider import Provider
+from idp.store.backchannel import mark_told
+from idp.store.models import BackchannelRequest
 from idp.store.outbox import add_message
 
 
@@ -81,6 +83,27 @@ def enqueue_logout(provider: Provider, db: Session, *, client_id: str, sid: str,
     The logout token is composed when it is sent.
     """
     _enqueue(provider, db, "logout", client_id, {"sid": sid, "sub": sub}, expires_at=None)
+
+
+def enqueue_backchannel(provider: Provider, db: Session, auth_req_id_hash: bytes) -> None:
+    """Queue telling a client that a request of its has ended, once (CIBA Core 10.2 and 10.3).
+
+    Nothing for one that asks. What a push holds is composed when it is sent; a ping is of use as
+    long as its request.
+    """
+    told = mark_told(db, auth_req_id_hash, now=provider.clock.now())
+    if told is None:
+        return
+    payload = {"auth_req_id_hash": auth_req_id_hash.hex(), "lapsed": False}
+    lapses = told.expires_at if told.delivery == "ping" else None
+    _enqueue(provider, db, "ciba", told.client_id, payload, expires_at=lapses)
+
+
+def enqueue_lapse(provider: Provider, db: Session, request: BackchannelRequest) -> None:
+    """Queue telling a client that nobody answered, for when its request lapses (CIBA Core 12)."""
+    payload = {"auth_req_id_hash": request.auth_req_id_hash.hex(), "lapsed": True}
+    due_at = request.expires_at
+    _enqueue(provider, db, "ciba", request.client_id, payload, expires_at=None, due_at=due_at)
 
 
 def withhold_message(provider: Provider, db: Session, *, size: int) -> None:

@@ -25,9 +25,10 @@ def read_outbox(
 
     A mail's `payload` holds `subject`, `text`, `qr` (what its QR code says) and `png` (its
     image, base64); an SMS's `text` and `code`; a push's `subscription` and `handle`; a
-    logout's `sid` and `sub`, its recipient being a client; a letter's `subject` and `text`, with
-    `card_number`, `code` and `unblock_code` in that of the codes. A letter shows once it is
-    posted, in the place where it was ordered: look for it from the start.
+    logout's `sid` and `sub`, its recipient being a client; a ciba message's `auth_req_id_hash`
+    and, once a push was composed, its `answer`, its recipient being a client too; a letter's
+    `subject` and `text`, with `card_number`, `code` and `unblock_code` in that of the codes. A
+    letter shows once it is posted, in the place where it was ordered: look for it from the start.
 
     Raises:
         OutboxOfRealDatabase: the database is not a simulation.

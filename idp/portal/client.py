@@ -20,7 +20,7 @@ def return_address(settings: Settings) -> str:
 def register_portal(provider: Provider, db: Session) -> None:
     """Register the portal, or follow a changed address of the pages: at each entrance."""
     metadata = _metadata(provider.settings, provider.kind)
-    register(db, metadata, kind=provider.kind, now=provider.clock.now())
+    register(db, metadata, kind=provider.kind, sealer=provider.sealer, now=provider.clock.now())
 
 
 def refuse_portal(client_id: str) -> None:

@@ -23,7 +23,7 @@ from idp.keys.sealing import sha256
 from idp.portal.blueprint import bp
 from idp.portal.client import CLIENT_ID, register_portal, return_address
 from idp.provider import Provider, current_provider
-from idp.signin.means import CARD
+from idp.psc.means import CARD
 from idp.signin.sessions import find_session
 from idp.store.grants import find_code, revoke_grant, spend_code
 from idp.web.cookies import cookie_name, drop_cookie, set_cookie

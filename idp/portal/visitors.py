@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from idp.directory.people import Person, find_person
 from idp.portal.client import CLIENT_ID
 from idp.provider import Provider
-from idp.signin.means import CARD
+from idp.psc.means import CARD
 from idp.signin.sessions import find_session
 from idp.store.models import BrowserSession
 from idp.web.errors import Told

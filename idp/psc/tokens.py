@@ -6,7 +6,7 @@ string; `nonce` stands in the access token even when the request had none.
 
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,6 +47,10 @@ class Issue:
     now: datetime
     confirmation: Mapping[str, str] = field(default_factory=dict)
     """Members of `cnf` (RFC 7800): the key that the access token is bound to, if any."""
+    audience: Sequence[str] = ()
+    """Where the access token is for (RFC 8707); empty: here, and it says nothing of it."""
+    auth_req_id: str | None = None
+    """Of tokens that are sent unasked: their ID token names it (CIBA Core 10.3.1)."""
 
     @property
     def grant(self) -> Grant:
@@ -92,6 +96,8 @@ def access_token_claims(provider: Provider, issue: Issue) -> dict[str, Any]:
         claims["preferred_username"] = grant.national_id
     if issue.confirmation:
         claims["cnf"] = dict(issue.confirmation)
+    if issue.audience:
+        claims["aud"] = issue.audience[0] if len(issue.audience) == 1 else list(issue.audience)
     return claims
 
 

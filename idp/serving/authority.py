@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from idp.keys.key_usage import key_usage
+
 _LIFE = timedelta(days=397)
 _MARGIN = timedelta(days=7)
 _NAMES = ("localhost", "auth.localhost", "wallet.localhost")
@@ -60,7 +62,7 @@ def _make(target: ServerCertificate, host: str, now: datetime) -> None:
         _builder(authority_name, authority_name, authority_key.public_key(), now)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(identifier, critical=False)
-        .add_extension(_key_usage(certificates=True), critical=True)
+        .add_extension(key_usage("key_cert_sign", "crl_sign"), critical=True)
         .sign(authority_key, SHA256())
     )
     hosts = dict.fromkeys((*_NAMES, "127.0.0.1", "::1", host))
@@ -77,7 +79,7 @@ def _make(target: ServerCertificate, host: str, now: datetime) -> None:
         .add_extension(
             x509.SubjectKeyIdentifier.from_public_key(server_key.public_key()), critical=False
         )
-        .add_extension(_key_usage(certificates=False), critical=True)
+        .add_extension(key_usage("digital_signature"), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .sign(authority_key, SHA256())
     )
@@ -109,20 +111,6 @@ def _builder(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(minutes=5))
         .not_valid_after(now + _LIFE)
-    )
-
-
-def _key_usage(*, certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not certificates,
-        key_cert_sign=certificates,
-        crl_sign=certificates,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
     )
 
 

@@ -70,5 +70,7 @@ def _settings_of(parent: Settings, name: str, file: Path) -> Settings:
     if parent.card_base_url:  # one listener asks for the cards of every issuer
         values.setdefault("card_base_url", parent.card_base_url.rstrip("/") + mount_path(name))
         values.setdefault("card_reader_url", parent.card_reader_url)
+    if parent.mtls_base_url:  # the same listener
+        values.setdefault("mtls_base_url", parent.mtls_base_url + mount_path(name))
     values.setdefault("trusted_proxies", parent.trusted_proxies)  # every request comes by them
     return _MountSettings(**values)

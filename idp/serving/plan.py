@@ -10,7 +10,7 @@ from idp.settings import Settings
 READER_OFFSET = 2
 METRICS_OFFSET = 3
 TLS_OFFSET = 4
-CARD_OFFSET = 5
+CERTIFICATE_OFFSET = 5
 LOOPBACK = ("127.0.0.1", "::1")
 
 
@@ -40,9 +40,9 @@ class ServePlan:
     """Where the development authority keeps its certificates."""
     insecure_http: bool
     """Whether plain http may leave the loopback in `--dev` (decision 2)."""
-    card_port: int | None = None
-    """Where the card is asked for; nowhere by default."""
-    card_certificate: tuple[Path, Path] | None = None
+    certificate_port: int | None = None
+    """Where certificates are asked for; nowhere by default."""
+    listener_certificate: tuple[Path, Path] | None = None
     """Certificate and key of that listener; the development authority's where none is given."""
 
     @property
@@ -68,7 +68,7 @@ class ServePlan:
     @property
     def ports(self) -> list[int]:
         """Every port that must be free."""
-        every = (self.port, self.metrics_port, self.tls_port, self.card_port)
+        every = (self.port, self.metrics_port, self.tls_port, self.certificate_port)
         return [port for port in every if port]
 
 

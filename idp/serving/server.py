@@ -15,7 +15,7 @@ from granian.server import Server
 
 from idp.clock import Clock
 from idp.serving.authority import ServerCertificate, server_certificate
-from idp.serving.card_listener import CardListener, serve_cards
+from idp.serving.certificate_listener import CertificateListener, serve_certificates
 from idp.serving.metrics import serve_metrics
 from idp.serving.plan import ServePlan
 from idp.serving.relay import LoopbackRelay
@@ -53,9 +53,10 @@ def run(plan: ServePlan, issuers: dict[str, Settings]) -> None:
             certificate = _development_certificate(plan)
             secure = Listener(plan.addresses[0], plan.tls_port, plan.workers, certificate)
             stack.enter_context(_beside("tls", serve_listener, secure, issuers))
-        if plan.card_port is not None:
-            cards = CardListener(plan.addresses[0], plan.card_port, *_card_certificate(plan))
-            stack.enter_context(_beside("cards", serve_cards, cards, issuers))
+        if plan.certificate_port is not None:
+            files = _listener_certificate(plan)
+            asking = CertificateListener(plan.addresses[0], plan.certificate_port, *files)
+            stack.enter_context(_beside("certificates", serve_certificates, asking, issuers))
         serve_listener(Listener(plan.plain_address, plan.port, plan.workers), issuers)
 
 
@@ -85,9 +86,9 @@ def serve_listener(listener: Listener, issuers: dict[str, Settings]) -> None:
             raise
 
 
-def _card_certificate(plan: ServePlan) -> tuple[Path, Path]:
-    if plan.card_certificate is not None:
-        return plan.card_certificate
+def _listener_certificate(plan: ServePlan) -> tuple[Path, Path]:
+    if plan.listener_certificate is not None:
+        return plan.listener_certificate
     made = _development_certificate(plan)
     return made.certificate, made.key
 

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from idp import create_app
+from idp.exchange import create_exchange_app
 from idp.settings import Settings
 from idp.worker import jobs
 
@@ -33,7 +35,7 @@ def load_application(issuers: dict[str, Settings]) -> "WSGIApplication":
         ProviderNotReady: a database is not initialised, or contradicts its settings.
     """
     _end_with_parent()
-    apps = {path: create_app(settings) for path, settings in issuers.items()}
+    apps = {path: _application_of(settings) for path, settings in issuers.items()}
     for app in apps.values():
         jobs.init_app(app)
     # What was loaded lives as long as the worker: the collector need not walk it again and again.
@@ -42,6 +44,10 @@ def load_application(issuers: dict[str, Settings]) -> "WSGIApplication":
     first = apps.pop(ROOT)
     mounts: dict[str, WSGIApplication] = dict(apps)
     return without_process_environment(DispatcherMiddleware(first, mounts) if mounts else first)
+
+
+def _application_of(settings: Settings) -> Flask:
+    return create_exchange_app(settings) if settings.is_of_an_api else create_app(settings)
 
 
 def _end_with_parent() -> None:

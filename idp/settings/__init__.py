@@ -19,10 +19,15 @@ from pydantic_settings import (
 )
 
 from idp.settings.cards import CardSettings
+from idp.settings.certificates import CertificateSettings
+from idp.settings.ciba import CibaSettings
+from idp.settings.device_flow import DeviceFlowSettings
 from idp.settings.enrolment import EnrolmentSettings
+from idp.settings.exchange import ExchangeSettings
 from idp.settings.operation import OperationSettings
 from idp.settings.phone import PhoneSettings
 from idp.settings.place import REALM_PATH, PlaceSettings
+from idp.settings.registration import RegistrationSettings
 from idp.settings.tokens import TokenSettings
 
 __all__ = ["PARTS", "PROFILES", "REALM_PATH", "Settings"]
@@ -33,6 +38,11 @@ PARTS: tuple[type[BaseModel], ...] = (
     PhoneSettings,
     EnrolmentSettings,
     CardSettings,
+    CertificateSettings,
+    ExchangeSettings,
+    CibaSettings,
+    DeviceFlowSettings,
+    RegistrationSettings,
     OperationSettings,
 )
 """In the order in which they are read about."""
@@ -52,6 +62,11 @@ PROFILES: dict[str, dict[str, Any]] = {
 
 class Settings(
     OperationSettings,
+    RegistrationSettings,
+    DeviceFlowSettings,
+    CibaSettings,
+    ExchangeSettings,
+    CertificateSettings,
     CardSettings,
     EnrolmentSettings,
     PhoneSettings,
@@ -91,6 +106,8 @@ class Settings(
             data["base_url"] = base
         data["wallet_base_url"] = str(data.get("wallet_base_url") or base).rstrip("/")
         data["issuer"] = str(data.get("issuer") or base + REALM_PATH).rstrip("/")
+        if "mtls_base_url" in data:
+            data["mtls_base_url"] = str(data["mtls_base_url"] or "").rstrip("/")
         return data
 
     @model_validator(mode="after")
@@ -99,7 +116,14 @@ class Settings(
             raise ValueError("pin_min_length exceeds pin_max_length")
         if not self.issuer.startswith(self.base_url + "/"):
             raise ValueError("issuer must lie under base_url")
+        if self.mtls_base_url and not self.mtls_base_url.startswith("https://"):
+            raise ValueError("mtls_base_url must be https: certificates are shown in TLS alone")
         return self
+
+    @property
+    def is_of_an_api(self) -> bool:
+        """Whether these are of an API's issuer, which exchanges tokens of others (decision 35)."""
+        return bool(self.trusted_issuers)
 
     @property
     def realm_path(self) -> str:

@@ -1,6 +1,6 @@
 """Cards, and pairing a phone with one (decisions 30 to 34)."""
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field
 
 from idp.settings.durations import Seconds, seconds
 
@@ -16,16 +16,6 @@ class CardSettings(BaseModel):
     card_reader_url: str = Field(
         "", description="Address of the simulated card reader's page, offered on a simulation."
     )
-    card_proxies: list[str] = Field(
-        default_factory=list,
-        description="Networks (CIDR) of the reverse proxies that may hand over a card's "
-        "certificate in the header X-SSL-Client-Cert.",
-    )
-    card_proxy_secret: SecretStr = Field(
-        SecretStr(""),
-        description="What such a proxy must write before the certificate in that header, parted "
-        "by a space; empty: no header is believed.",
-    )
     card_families: list[str] = Field(
         default_factory=lambda: ["CPS", "CPF"],
         description="Families of cards that a client takes unless its `card_families` say "
@@ -40,6 +30,9 @@ class CardSettings(BaseModel):
     )
     card_max_activities: int = Field(
         8, ge=1, description="Activities that one card carries; more need a second (CP-09)."
+    )
+    card_pending_shown: int = Field(
+        5, ge=1, description="Waiting requests that a card is given at once (decision 34)."
     )
     card_code_tries: int = Field(3, ge=1, description="Wrong codes in a row that block a card.")
     card_unblock_tries: int = Field(
@@ -58,15 +51,6 @@ class CardSettings(BaseModel):
     card_batch: int = Field(200, ge=1, description="Cards looked at in one transaction by a job.")
     card_approval_lifetime: Seconds = seconds(
         60, "How long an accepted card waits for the browser that began the sign-in."
-    )
-    card_listener_threads: int = Field(
-        16, ge=1, description="Requests that the embedded card listener answers at once."
-    )
-    card_listener_connections: int = Field(
-        256, ge=1, description="Connections it holds; one more pushes out the oldest."
-    )
-    card_listener_timeout: Seconds = seconds(
-        15, "From connecting to the end of the answer; then it hangs up, however busy the client."
     )
     crl_lifetime: Seconds = seconds(86400, "Until when a list of revoked cards is good.")
     ocsp_lifetime: Seconds = seconds(300, "Until when an OCSP answer is good.")

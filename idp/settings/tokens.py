@@ -70,8 +70,24 @@ class TokenSettings(BaseModel):
         le=timedelta(seconds=120),
         description="Life of a logout token, made anew for each try (Back-Channel Logout 1.0).",
     )
+    frontchannel_logout_wait: Seconds = seconds(
+        3, "How long the signed-out page waits for the services of the session before it goes on."
+    )
     request_object_lifetime: Seconds = seconds(
         3600, "Furthest expiry, and oldest beginning, accepted in a signed request object."
+    )
+    request_object_max_length: int = Field(
+        16384,
+        ge=1024,
+        le=65536,
+        description="Longest request object, signed or encrypted, in characters.",
+    )
+    response_jwt_lifetime: Seconds = Field(
+        timedelta(seconds=120),
+        gt=timedelta(0),
+        le=timedelta(seconds=600),
+        description="Life of an authorization response that is a JWT (JARM, 2.1: 10 minutes at "
+        "most).",
     )
     max_parameter: int = Field(
         4096, ge=512, description="Longest parameter of an authorization request, in characters."

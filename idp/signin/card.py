@@ -7,7 +7,6 @@ it needs no cookie, and hands back a secret that is worth nothing elsewhere (dec
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from cryptography import x509
 from flask import jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -16,11 +15,12 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.wrappers import Response
 
 from idp.cards.approvals import ApprovalGone, approve, take_approval
-from idp.cards.judge import judge, record_refusal
+from idp.cards.judge import judge, read_certificate, record_refusal
 from idp.cards.refusals import CardRefused, CardUnreadable
 from idp.challenges.outcome import cancel
 from idp.challenges.wording import neutralise
 from idp.provider import Provider, current_provider
+from idp.psc.means import CARD, available_means, families_of
 from idp.signin.blueprint import bp
 from idp.signin.finish import Proof, enter
 from idp.signin.interactions import (
@@ -29,9 +29,8 @@ from idp.signin.interactions import (
     interaction_of_card,
     own_interaction,
 )
-from idp.signin.means import CARD, available_means, families_of
 from idp.store.interactions import replace_challenge
-from idp.web.card_certificate import card_certificate
+from idp.web.client_certificate import client_certificate
 from idp.web.problems import problem_body, problem_response
 
 
@@ -85,19 +84,12 @@ def _approve(provider: Provider, db: Session, opened: OpenInteraction) -> str:
     accepts = CARD in opened.request.means
     families = families_of(provider, opened.client) if accepts else []
     try:
-        certificate = _read(card_certificate())
+        certificate = read_certificate(client_certificate())
     except CardUnreadable as refused:
         record_refusal(provider, db, refused, client_id=client_id)
         raise
     accepted = judge(provider, db, certificate, families=families, client_id=client_id)
     return approve(provider, db, accepted, opened.digest)
-
-
-def _read(der: bytes) -> x509.Certificate | None:
-    try:
-        return x509.load_der_x509_certificate(der) if der else None
-    except (ValueError, x509.InvalidVersion) as error:
-        raise CardUnreadable from error
 
 
 def _drop_challenge(db: Session, opened: OpenInteraction) -> None:

@@ -15,8 +15,8 @@ from werkzeug.wrappers import Response
 
 from idp.challenges import outcome
 from idp.directory.people import find_person_and_account
-from idp.oauth.authorization.authorize import fail
 from idp.provider import Provider, current_provider
+from idp.psc.means import MOBILE
 from idp.signin.blueprint import bp
 from idp.signin.decide import Step, decide
 from idp.signin.interactions import (
@@ -25,9 +25,8 @@ from idp.signin.interactions import (
     own_interaction,
     spend_interaction,
 )
-from idp.signin.means import MOBILE
 from idp.signin.pages import completion_page, to_page
-from idp.signin.resolve import grant, refuse_person, situation_of
+from idp.signin.resolve import grant, refuse, refuse_person, situation_of
 from idp.signin.sessions import find_session, give_session_cookie, open_session
 from idp.signin.throttle import know_browser
 from idp.store.models import BrowserSession, Card
@@ -128,7 +127,7 @@ def _answer(
     )
     if rule.step in {Step.SIGN_IN, Step.UNMET}:
         spend_interaction(db, opened)
-        return fail(provider, opened.request, rule.silent_error)
+        return refuse(provider, db, opened.request, rule.silent_error)
     if rule.step is not Step.CONFIRM:
         confirm_client(db, session.sid, opened.request.client_id, now=provider.clock.now())
     if failures or rule.step in {Step.CONFIRM, Step.CHOOSE}:

@@ -12,8 +12,9 @@ from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.challenges import start as challenges
 from idp.challenges.outcome import cancel, state_of
-from idp.oauth.authorization.authorize import AuthorizationRequest, fail
+from idp.oauth.authorization.authorize import AuthorizationRequest
 from idp.provider import Provider, current_provider
+from idp.psc.means import MOBILE
 from idp.signin.activity import choice_of
 from idp.signin.blueprint import bp
 from idp.signin.decide import Step, decide
@@ -25,9 +26,8 @@ from idp.signin.interactions import (
     own_interaction,
     spend_interaction,
 )
-from idp.signin.means import MOBILE
 from idp.signin.pages import IDENTIFIER_COOKIE, activity_page, identifier_page, to_page
-from idp.signin.resolve import find_rule, grant_by_session, situation_of
+from idp.signin.resolve import find_rule, grant_by_session, refuse, situation_of
 from idp.signin.throttle import is_known_browser, may_start, push_budget
 from idp.signin.wording import IdentifierRefused, read_typed_identifier
 from idp.store.interactions import replace_challenge
@@ -126,7 +126,7 @@ def abandon(handle: str) -> ResponseReturnValue:
         if opened.challenge is not None:
             cancel(db, opened.challenge.challenge_id)
         spend_interaction(db, opened)
-    return fail(provider, opened.request, "access_denied")
+        return refuse(provider, db, opened.request, "access_denied")
 
 
 @bp.post("/signin/<handle>/proceed")
@@ -165,7 +165,7 @@ def confirm(handle: str) -> ResponseReturnValue:
         if not confirmed:
             spend_interaction(db, opened)
             withdraw_client(db, session.sid, asked.client_id)
-            return fail(provider, asked, "access_denied")
+            return refuse(provider, db, asked, "access_denied")
         confirm_client(db, session.sid, asked.client_id, now=now)
         answered = replace(asked, prompt=[one for one in asked.prompt if one != "consent"])
         if _must_choose(provider, db, opened, answered, session):

@@ -123,10 +123,9 @@ def _opened(
     handle: str, row: Interaction, client: Client, challenge: Challenge | None
 ) -> OpenInteraction:
     request = AuthorizationRequest.from_json(row.request["request"])
-    if not is_registered(request.redirect_uri, client.redirect_uris):
-        raise InteractionGone
     prefer_languages(request.ui_locales)
-    allow_form_target(request.redirect_origin)
+    if not request.device:
+        _allow_return(request, client)
     return OpenInteraction(
         handle=handle,
         digest=row.interaction_hash,
@@ -137,6 +136,12 @@ def _opened(
         began=row.created_at,
         is_bound=row.browser_hash is not None,
     )
+
+
+def _allow_return(request: AuthorizationRequest, client: Client) -> None:
+    if not is_registered(request.redirect_uri, client.redirect_uris):
+        raise InteractionGone
+    allow_form_target(request.redirect_origin)
 
 
 def own_interaction(provider: Provider, db: Session, handle: str) -> OpenInteraction:

@@ -1,28 +1,10 @@
-"""The means of authentication: which can be carried out here, and which count for a service."""
+"""Which means of a session count for a service, and which of them a token tells of."""
 
 from collections.abc import Collection
 
 from idp.provider import Provider
+from idp.psc.means import CARD, families_of
 from idp.store.models import BrowserSession, Client
-
-MOBILE = "MOBILE"
-"""The e-CPS on a phone."""
-CARD = "CARD"
-"""The physical card."""
-CARD_FAMILIES = "card_families"
-"""Registered metadata: the families of cards that a client takes (decision 30)."""
-
-
-def available_means(provider: Provider) -> frozenset[str]:
-    """The means that the sign-in pages can carry out; cards are simulated only (decision 1)."""
-    has_cards = provider.is_simulation and bool(provider.settings.card_base_url)
-    return frozenset({MOBILE, CARD} if has_cards else {MOBILE})
-
-
-def families_of(provider: Provider, client: Client) -> list[str]:
-    """The families of cards that a client takes (decision 30)."""
-    families: list[str] = client.options.get(CARD_FAMILIES, provider.settings.card_families)
-    return families
 
 
 def counting_means(provider: Provider, client: Client, session: BrowserSession) -> dict[str, int]:

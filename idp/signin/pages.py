@@ -13,9 +13,12 @@ from werkzeug.wrappers import Response
 from idp.challenges.outcome import state_of
 from idp.challenges.wording import neutralise
 from idp.directory.people import find_person
+from idp.oauth.device_flow.decision import user_code_of
 from idp.provider import Provider, current_provider
+from idp.psc.means import CARD, MOBILE, available_means
 from idp.psc.selected_activity import is_told_activity
 from idp.settings import Settings
+from idp.signin.about import about
 from idp.signin.activity import Choice, choice_of, shown
 from idp.signin.blueprint import bp
 from idp.signin.decide import Step
@@ -26,7 +29,6 @@ from idp.signin.interactions import (
     own_interaction,
     spend_interaction,
 )
-from idp.signin.means import CARD, MOBILE, available_means
 from idp.signin.resolve import answer_at_once, find_rule
 from idp.signin.wording import (
     identifier_or_nothing,
@@ -75,6 +77,7 @@ def identifier_page(
         "signin/identifier.html",
         handle=opened.handle,
         service=neutralise(opened.client.name),
+        about=about(opened.client),
         value=value,
         remember=remember,
         error=error,
@@ -82,6 +85,7 @@ def identifier_page(
         by_card=CARD in asked & available_means(provider),
         card_address=f"{settings.card_base_url.rstrip('/')}/card/{opened.handle}",
         reader_address=_reader_address(settings, opened),
+        for_device=bool(opened.request.device),
     )
     return body, HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK
 
@@ -103,6 +107,7 @@ def activity_page(
         activities=[shown(activity) for activity in choice.activities],
         chosen=choice.chosen.activity_id if choice.chosen else "",
         error=error,
+        for_device=bool(opened.request.device),
     )
     return body, HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK
 
@@ -151,7 +156,7 @@ def _request_page(
     if opened.request.is_silent or rule.step in {Step.GRANT, Step.UNMET}:
         return None
     if rule.step is Step.CONFIRM and session is not None:
-        return _confirm_page(db, opened, session)
+        return _confirm_page(provider, db, opened, session)
     if rule.step is Step.CHOOSE and session is not None:
         return activity_page(opened, choice_of(db, opened.request, opened.client, session))
     remembered = request.cookies.get(cookie_name(IDENTIFIER_COOKIE), "")
@@ -169,7 +174,7 @@ def _notice_page(opened: OpenInteraction) -> ResponseReturnValue:
 
 
 def _confirm_page(
-    db: Session, opened: OpenInteraction, session: BrowserSession
+    provider: Provider, db: Session, opened: OpenInteraction, session: BrowserSession
 ) -> ResponseReturnValue:
     person = find_person(db, session.national_id)
     asked, client = opened.request, opened.client
@@ -180,10 +185,12 @@ def _confirm_page(
         "signin/confirm.html",
         handle=opened.handle,
         service=neutralise(client.name),
+        about=about(client),
         name=person.display_name if person else session.national_id,
         national_id=session.national_id,
         sid=session.sid,
         released=released,
+        user_code=user_code_of(provider, asked),
     )
 
 
@@ -215,7 +222,11 @@ def _approved_page(_provider: Provider, opened: OpenInteraction) -> ResponseRetu
 def _outcome_page(provider: Provider, opened: OpenInteraction) -> ResponseReturnValue:
     outcome = outcome_of(_state(provider, opened))
     return render_template(
-        "signin/outcome.html", handle=opened.handle, title=outcome.title, text=outcome.text
+        "signin/outcome.html",
+        handle=opened.handle,
+        title=outcome.title,
+        text=outcome.text,
+        for_device=bool(opened.request.device),
     )
 
 

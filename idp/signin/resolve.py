@@ -10,12 +10,14 @@ from idp.audit.journal import record
 from idp.directory.activities import PersonalActivity
 from idp.directory.people import find_person
 from idp.oauth.authorization.authorize import AuthorizationRequest, fail, succeed
+from idp.oauth.device_flow.decision import approve, deny
 from idp.provider import Provider
+from idp.psc.means import available_means
 from idp.psc.subject import subject_of
 from idp.sessions import end_session
 from idp.signin.activity import choice_of, note_choice
 from idp.signin.decide import Asked, Rule, Situation, Standing, Step, decide
-from idp.signin.means import available_means, counting_means, means_used
+from idp.signin.means import counting_means, means_used
 from idp.signin.sessions import find_session
 from idp.store.models import BrowserSession, Client
 from idp.store.sessions import note_activity
@@ -78,7 +80,7 @@ def answer_at_once(
     if rule.step is Step.GRANT and session is not None:
         return grant_by_session(provider, db, request, client, session)
     if rule.step is Step.UNMET or request.is_silent:
-        return fail(provider, request, rule.silent_error)
+        return refuse(provider, db, request, rule.silent_error)
     return None
 
 
@@ -98,7 +100,8 @@ def grant_by_session(
         return grant(provider, db, request, client, session, picked=picked)
     refuse_person(provider, db, session.national_id, request.client_id)
     end_session(provider, db, session.sid)
-    return fail(provider, request, "login_required" if request.is_silent else "access_denied")
+    error = "login_required" if request.is_silent else "access_denied"
+    return refuse(provider, db, request, error)
 
 
 def refuse_person(provider: Provider, db: Session, national_id: str, client_id: str) -> None:
@@ -122,17 +125,27 @@ def grant(
     *,
     picked: PersonalActivity | None = None,
 ) -> Response:
-    """Answer with a code; ``picked`` is the activity that the person chose just now."""
+    """Grant what was asked; ``picked`` is the activity that the person chose just now.
+
+    Raises:
+        DeviceCodeGone: a device asked, and waits no more.
+    """
     means = means_used(counting_means(provider, client, session), request.means)
     choice = choice_of(db, request, client, session)
     activity = picked or choice.chosen or choice.only
     if activity is None and choice.activities:  # the directory changed since the rules were asked
-        return fail(provider, request, "interaction_required")
+        return refuse(provider, db, request, "interaction_required")
     if activity is not None and (picked or not choice.chosen):
         automatic = picked is None
         note_choice(provider, db, session, request.client_id, activity, automatic=automatic)
     activity_id = activity.activity_id if activity else None
-    return succeed(provider, db, request, session, means, activity_id=activity_id)
+    answer = approve if request.device else succeed
+    return answer(provider, db, request, session, means, activity_id=activity_id)
+
+
+def refuse(provider: Provider, db: Session, request: AuthorizationRequest, error: str) -> Response:
+    """Tell whoever asked, the client by its redirect or the device, that it gets nothing."""
+    return deny(provider, db, request) if request.device else fail(provider, request, error)
 
 
 def _authenticated_at(

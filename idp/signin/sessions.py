@@ -5,16 +5,14 @@ goes on (decisions 7 and 8).
 """
 
 import secrets
-import uuid
-from typing import Any
 
 from flask import request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from idp.audit.events import Event
-from idp.audit.journal import record
 from idp.keys.sealing import sha256
+from idp.new_sessions import keep_session, new_session, note_authentication
 from idp.provider import Provider
 from idp.sessions import end_session
 from idp.store import sessions as store
@@ -29,6 +27,21 @@ def session_cookie_hash() -> bytes | None:
     """How the session of this browser is found; nothing when it carries no cookie."""
     secret = request.cookies.get(cookie_name(SESSION_COOKIE))
     return None if secret is None else sha256(secret)
+
+
+def session_of_browser(provider: Provider, db: Session) -> BrowserSession | None:
+    """The live session of this browser, whatever service is asked for."""
+    cookie_hash = session_cookie_hash()
+    if cookie_hash is None:
+        return None
+    idle = provider.settings.session_idle
+    return store.find_live_session(db, cookie_hash, now=provider.clock.now(), idle=idle)
+
+
+def last_session_of_browser(db: Session) -> BrowserSession | None:
+    """The session whose cookie this browser holds, over or not."""
+    cookie_hash = session_cookie_hash()
+    return None if cookie_hash is None else store.find_session_of_cookie(db, cookie_hash)
 
 
 def find_session(
@@ -63,61 +76,37 @@ def open_session(
     """
     now = provider.clock.now()
     secret = secrets.token_urlsafe(_SECRET_BYTES)
-    used = {means: int(now.timestamp())}
-    expires_at = now + provider.settings.session_lifetime
-    if previous is not None and _goes_on(previous, account_id, card):
-        session, event = previous, Event.SESSION_STEPPED_UP
-        session.means = {**previous.means, **used}
-        session.device_id = device_id or previous.device_id
-        if card is not None:
-            session.card_number, session.card_family = card.card_number, card.family
-        session.cookie_hash = sha256(secret)
-        session.auth_time = session.last_activity_at = now
-        session.expires_at = expires_at
-    else:
+    if previous is None or not _goes_on(previous, account_id, card):
         if previous is not None:
             end_session(provider, db, previous.sid)
-        event = Event.SESSION_OPENED
-        session = BrowserSession(
-            sid=str(uuid.uuid4()),
+        session = new_session(
+            provider,
             cookie_hash=sha256(secret),
-            national_id=national_id,
             account_id=account_id,
-            auth_time=now,
-            means=used,
+            national_id=national_id,
+            means=means,
+            authenticated_at=now,
             device_id=device_id,
-            card_number=card.card_number if card else None,
-            card_family=card.family if card else None,
-            last_activity_at=now,
-            created_at=now,
-            expires_at=expires_at,
+            card=card,
         )
-        store.add_session(db, session)
-    record(
-        db,
-        event,
-        now=now,
-        person=national_id,
-        device_id=device_id,
-        sid=session.sid,
-        means=means,
-        **(_card_trace(provider, db, session, card) if card else {}),
-    )
+        keep_session(provider, db, session, means=means, card=card)
+        return session, secret
+    session = previous
+    session.means = {**previous.means, means: int(now.timestamp())}
+    session.device_id = device_id or previous.device_id
+    if card is not None:
+        session.card_number, session.card_family = card.card_number, card.family
+    session.cookie_hash = sha256(secret)
+    session.auth_time = session.last_activity_at = now
+    session.expires_at = now + provider.settings.session_lifetime
+    event = Event.SESSION_STEPPED_UP
+    note_authentication(provider, db, event, session, means=means, device_id=device_id, card=card)
     return session, secret
 
 
 def _goes_on(previous: BrowserSession, account_id: str, card: Card | None) -> bool:
     is_another_card = card is not None and previous.card_number not in {None, card.card_number}
     return previous.account_id == account_id and not is_another_card
-
-
-def _card_trace(
-    provider: Provider, db: Session, session: BrowserSession, card: Card
-) -> dict[str, Any]:
-    """Which card, and whether its holder is signed in elsewhere too: it may be lent (EP-15)."""
-    now, idle = provider.clock.now(), provider.settings.session_idle
-    others = store.count_other_sessions(db, session, now=now, idle=idle)
-    return {"card_number": card.card_number, "other_sessions": others}
 
 
 def give_session_cookie(response: Response, secret: str) -> None:

@@ -17,6 +17,7 @@ from idp.audit.journal import record
 from idp.challenges.push import PushBudget
 from idp.networks import factor_of, site_of
 from idp.provider import Provider
+from idp.store.models import BrowserSession
 from idp.store.throttle import count_event
 from idp.web.cookies import browser_secret, cookie_name, set_cookie
 
@@ -37,6 +38,25 @@ def may_start(provider: Provider, db: Session, address: str, national_id: str) -
     counted = _count(provider, db, f"start:{subject}")
     if counted == limit + 1:
         record(db, Event.SIGNIN_THROTTLED, now=provider.clock.now(), success=False, by="address")
+    return counted <= limit
+
+
+def may_try_user_code(provider: Provider, db: Session, session: BrowserSession | None) -> bool:
+    """Count a typed user code, and tell whether it is read (RFC 8628, 5.1).
+
+    It counts for the sign-in session, where there is one: who is known is not kept out by a
+    stranger behind the same address (decision 24).
+    """
+    settings, address = provider.settings, request.remote_addr
+    limit = settings.device_codes_typed
+    subject = f"session:{session.sid}" if session else f"address:{site_of(address)}"
+    if session is None:
+        limit *= factor_of(settings.address_limits, address)
+    now, window = provider.clock.now(), settings.device_codes_window
+    counted = count_event(db, f"user-code:{subject}", window=window, now=now)
+    if counted == limit + 1:
+        sid = session.sid if session else None
+        record(db, Event.USER_CODE_THROTTLED, now=now, success=False, sid=sid)
     return counted <= limit
 
 

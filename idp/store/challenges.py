@@ -1,5 +1,6 @@
 """Challenges and what phones were answered: single use by conditional updates (decision 37)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -36,6 +37,14 @@ def waiting_signins(
     return list(db.scalars(_WAITING, parameters))
 
 
+def waiting_for_card(
+    db: Session, national_id: str, *, now: datetime, limit: int
+) -> list[Challenge]:
+    """What a card of this person may answer, newest first, no client taking all the places."""
+    parameters = {"person": national_id, "now": now, "limit": limit}
+    return list(db.scalars(_WAITING_FOR_CARD, parameters))
+
+
 def take_nonce(
     db: Session, challenge_id: str, *, device_id: str, nonce: str, fresh: str, now: datetime
 ) -> bool:
@@ -49,7 +58,7 @@ def take_nonce(
 
 def decide(db: Session, challenge_id: str, *, state: str, now: datetime, **values: Any) -> bool:
     """Give a waiting challenge its outcome; once."""
-    values["state"] = state
+    values |= {"state": state, "decided_at": now}
     given = {f"new_{name}": value for name, value in values.items()}
     return changes_one(db, _decide(tuple(values)), given | {"of": challenge_id, "now": now})
 
@@ -70,6 +79,14 @@ def cancel_waiting(db: Session, challenge_id: str) -> bool:
 def cancel_of_device(db: Session, device_id: str) -> None:
     """End what a phone began to answer, or approved and no browser has finished."""
     run(db, _CANCEL_OF_DEVICE, {"device": device_id})
+
+
+def cancel_approved(db: Session, identifiers: Sequence[str]) -> None:
+    """End what somebody approved and nothing came of yet, under each identifier of theirs."""
+    approved = update(Challenge).where(
+        Challenge.national_id.in_(identifiers), Challenge.state == "approved"
+    )
+    db.execute(approved.values(state="cancelled").execution_options(synchronize_session=False))
 
 
 def add_answer(
@@ -166,6 +183,21 @@ _IN_TURN = (
     .limit(bindparam("limit"))
 )
 _WAITING = select(Challenge).where(Challenge.challenge_id.in_(_IN_TURN)).order_by(*_NEWEST_FIRST)
+_CLIENTS_TURN = func.row_number().over(partition_by=Challenge.client_id, order_by=_NEWEST_FIRST)
+_CARDS_IN_TURN = (
+    select(Challenge.challenge_id)
+    .where(
+        Challenge.national_id == bindparam("person"),
+        Challenge.state == "pending",
+        Challenge.purpose == "ciba-card",
+        _LASTS,
+    )
+    .order_by(_CLIENTS_TURN, *_NEWEST_FIRST)
+    .limit(bindparam("limit"))
+)
+_WAITING_FOR_CARD = (
+    select(Challenge).where(Challenge.challenge_id.in_(_CARDS_IN_TURN)).order_by(*_NEWEST_FIRST)
+)
 _TAKE_NONCE = (
     update(Challenge)
     .where(*_WAITS, Challenge.nonce == bindparam("old"), _OF_DEVICE)

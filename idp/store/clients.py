@@ -5,12 +5,18 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from idp.store.client_documents import delete_documents
 from idp.store.models import Client
 
 
 def find_client(db: Session, client_id: str) -> Client | None:
     """The registered client, disabled or not."""
     return db.get(Client, client_id)
+
+
+def known_client(db: Session, client_id: str) -> Client:
+    """A client that is known to be registered."""
+    return db.get_one(Client, client_id)
 
 
 def all_clients(db: Session) -> list[Client]:
@@ -33,6 +39,10 @@ def change_client(db: Session, client_id: str, **values: Any) -> bool:
 
 
 def delete_client(db: Session, client_id: str) -> bool:
-    """Forget a client; its grants die with it, for nothing can present them any more."""
+    """Forget a client and what it publishes.
+
+    Its grants die with it, for nothing can present them any more.
+    """
+    delete_documents(db, client_id)
     gone = db.execute(delete(Client).where(Client.client_id == client_id).returning(Client))
     return gone.first() is not None

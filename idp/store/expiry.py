@@ -9,12 +9,16 @@ from sqlalchemy.orm import Session
 
 from idp.store.models import (
     Answer,
+    ApiSession,
     AuthorizationCode,
+    BackchannelRequest,
     Base,
     BrowserSession,
     CardApproval,
     Challenge,
+    DeviceAuthorization,
     Grant,
+    InitialAccessToken,
     Interaction,
     Pairing,
     PushedRequest,
@@ -53,13 +57,17 @@ def lapsing_tables(
         ReplayId,
         ThrottleWindow,
         Answer,
+        ApiSession,
         Grant,
+        InitialAccessToken,
     )
     return [
         *(Lapsing(table, timedelta(0)) for table in at_once),
         Lapsing(Ticket, ticket_retention),
         Lapsing(Pairing, ticket_retention),
         Lapsing(AuthorizationCode, code_retention),
+        Lapsing(BackchannelRequest, code_retention),
+        Lapsing(DeviceAuthorization, code_retention),
         Lapsing(PushedRequest, page_retention),
     ]
 

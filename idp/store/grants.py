@@ -60,6 +60,17 @@ def add_grant(db: Session, grant: Grant, code: AuthorizationCode) -> None:
     insert_row(db, code)
 
 
+def find_grant(db: Session, grant_id: str) -> GrantInUse | None:
+    """A grant beside its session, revoked or not."""
+    row = db.execute(_FIND_GRANT, {"grant_id": grant_id}).first()
+    return None if row is None else _granted(row)
+
+
+def keep_grant(db: Session, grant: Grant) -> None:
+    """Keep a grant that no code opens: CIBA and devices have secrets of their own."""
+    insert_row(db, grant)
+
+
 def find_code(db: Session, code_hash: bytes) -> tuple[AuthorizationCode, GrantInUse] | None:
     """A code with its grant, spent or not."""
     row = db.execute(_FIND_CODE, {"code_hash": code_hash}).first()
@@ -74,6 +85,11 @@ def spend_code(db: Session, code_hash: bytes, now: datetime) -> bool:
 def bind_grant(db: Session, grant_id: str, jkt: str) -> bool:
     """Bind a grant to a key for good; False when it is bound to another one."""
     return changes_one(db, _BIND, {"of": grant_id, "jkt": jkt})
+
+
+def bind_grant_to_certificate(db: Session, grant_id: str, thumbprint: str) -> bool:
+    """Bind a grant to a certificate for good; False when it is bound to another one."""
+    return changes_one(db, _BIND_TO_CERTIFICATE, {"of": grant_id, "thumbprint": thumbprint})
 
 
 def add_refresh_token(db: Session, token: RefreshToken) -> None:
@@ -94,6 +110,11 @@ def find_refresh_token(db: Session, jti: str) -> tuple[RefreshToken, GrantInUse]
 def rotate_refresh_token(db: Session, jti: str, *, successor: str, now: datetime) -> bool:
     """Replace a token: True for exactly one caller, who must then keep the successor."""
     return changes_one(db, _ROTATE, {"of": jti, "now": now, "by": successor})
+
+
+def prolong_refresh_token(db: Session, jti: str, *, expires_at: datetime) -> bool:
+    """Let a token live on until then; False when it was replaced."""
+    return changes_one(db, _PROLONG, {"of": jti, "until": expires_at})
 
 
 def find_grant_of_access_token(
@@ -150,6 +171,7 @@ def _granted(row: Row[Any]) -> GrantInUse:
     return GrantInUse(grant, session, client, bool(device_lost), stored_person(*person))
 
 
+_FIND_GRANT = _in_use(Grant.grant_id).where(Grant.grant_id == bindparam("grant_id"))
 _FIND_CODE = (
     _in_use(AuthorizationCode)
     .join(AuthorizationCode, AuthorizationCode.grant_id == Grant.grant_id)
@@ -180,10 +202,26 @@ _BIND = (
     )
     .values(dpop_jkt=bindparam("jkt"))
 )
+_BIND_TO_CERTIFICATE = (
+    update(Grant)
+    .where(
+        Grant.grant_id == bindparam("of"),
+        or_(
+            Grant.certificate_thumbprint.is_(None),
+            Grant.certificate_thumbprint == bindparam("thumbprint"),
+        ),
+    )
+    .values(certificate_thumbprint=bindparam("thumbprint"))
+)
 _ROTATE = (
     update(RefreshToken)
     .where(RefreshToken.jti == bindparam("of"), RefreshToken.rotated_at.is_(None))
     .values(rotated_at=bindparam("now"), successor=bindparam("by"))
+)
+_PROLONG = (
+    update(RefreshToken)
+    .where(RefreshToken.jti == bindparam("of"), RefreshToken.rotated_at.is_(None))
+    .values(expires_at=bindparam("until"))
 )
 _NOTE_REFRESH = (
     update(BrowserSession)

@@ -95,6 +95,16 @@ def postpone_message(db: Session, message: OutboxMessage, *, due_at: datetime, e
     return _changed(db, _claimed(message).values(state="pending", due_at=due_at, error=error))
 
 
+def replace_payload(db: Session, message_id: int, payload_sealed: bytes) -> None:
+    """Keep what a message turned out to hold, for its next attempts."""
+    db.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message_id)
+        .values(payload_sealed=payload_sealed),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def messages_after(
     db: Session, *, recipients: list[str] | None, after: int, limit: int, now: datetime
 ) -> list[OutboxMessage]:

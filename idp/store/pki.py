@@ -1,4 +1,4 @@
-"""The simulated authorities of cards, and the list of revoked certificates."""
+"""The simulated authorities of cards and relying services, and the list of revoked certificates."""
 
 from datetime import datetime
 
@@ -10,10 +10,11 @@ from idp.store.statements import upsert, values_of
 
 ROOT = "root"
 PERSONS = "persons"
+ORGANISATIONS = "organisations"
 
 
 def find_authorities(db: Session) -> dict[str, CardAuthority]:
-    """Both authorities by name, or none: they are made together."""
+    """By name: root and cards' together or not at all, that of relying services at its need."""
     rows = db.scalars(select(CardAuthority).execution_options(populate_existing=True))
     return {row.name: row for row in rows}
 

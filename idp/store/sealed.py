@@ -8,8 +8,11 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from idp.store.models import (
     Answer,
+    ApiSession,
+    BackchannelRequest,
     Card,
     CardAuthority,
+    Client,
     Device,
     OutboxMessage,
     SigningKey,
@@ -23,6 +26,9 @@ SMS_SECRETS = Ticket.sms_secret_sealed
 ANSWERS = Answer.outcome
 CARD_AUTHORITIES = CardAuthority.private_sealed
 CARD_SHARES = Card.share_sealed
+CLIENT_SECRETS = Client.secret_sealed
+SUBJECT_TOKENS = ApiSession.subject_token_sealed
+CALLBACKS = BackchannelRequest.callback_sealed
 
 
 def rewrite(db: Session, column: InstrumentedAttribute[Any], change: Callable[[Any], Any]) -> int:

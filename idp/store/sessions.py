@@ -31,6 +31,12 @@ def find_live_session(
     )
 
 
+def find_session_of_cookie(db: Session, cookie_hash: bytes) -> BrowserSession | None:
+    """The session of a cookie, over or not."""
+    of_cookie = select(BrowserSession).where(BrowserSession.cookie_hash == cookie_hash)
+    return db.scalar(of_cookie)
+
+
 def find_session_for_client(
     db: Session, cookie_hash: bytes, client_id: str, *, now: datetime, idle: timedelta
 ) -> tuple[BrowserSession, bool] | None:
@@ -43,6 +49,11 @@ def find_session_for_client(
     }
     row = db.execute(_FIND_FOR_CLIENT, parameters).one_or_none()
     return None if row is None else (row[0], bool(row[1]))
+
+
+def national_id_of_session(db: Session, sid: str) -> str | None:
+    """Whose session it is or was; none once it is forgotten."""
+    return db.scalars(_NATIONAL_ID, {"of": sid}).one_or_none()
 
 
 def confirm_client(db: Session, sid: str, client_id: str, *, now: datetime) -> None:
@@ -149,6 +160,7 @@ def _live(*, now: datetime, idle: timedelta) -> list[ColumnElement[bool]]:
     ]
 
 
+_NATIONAL_ID = select(BrowserSession.national_id).where(BrowserSession.sid == bindparam("of"))
 _NOTE_ACTIVITY = (
     update(BrowserSession)
     .where(BrowserSession.sid == bindparam("of"))

@@ -15,6 +15,11 @@ def find_world(db: Session) -> World | None:
     return db.get(World, 1)
 
 
+def hold_world(db: Session) -> World | None:
+    """The stamp, held until the transaction ends: of simultaneous callers one goes on."""
+    return db.get(World, 1, with_for_update=True)
+
+
 def stamp_world(db: Session, *, kind: str, profile: str, issuer: str, now: datetime) -> World:
     """Stamp a new database for good (decision 1)."""
     world = World(id=1, kind=kind, profile=profile, issuer=issuer, clock_offset=0, created_at=now)

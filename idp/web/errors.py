@@ -117,6 +117,8 @@ def _told(status: int) -> str:
 
 
 def _is_protocol_address() -> bool:
+    if current_provider().settings.is_of_an_api:  # there are no others, and no pages
+        return True
     realm = current_provider().settings.realm_path
     if not request.path.startswith((realm, "/.well-known/")):
         return False

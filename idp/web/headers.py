@@ -1,4 +1,6 @@
-"""Strict response headers on everything, with the one exception pages may ask for."""
+"""Strict response headers on everything, with the exceptions that pages may ask for."""
+
+from collections.abc import Iterable
 
 from flask import Flask, Response, g, request
 
@@ -17,12 +19,19 @@ def allow_form_target(redirect_origin: str) -> None:
     g.form_targets = f" {redirect_origin}"
 
 
+def allow_frames(origins: Iterable[str]) -> None:
+    """Let a page hold frames of these origins and of no other."""
+    g.frame_sources = " ".join(sorted(set(origins)))
+
+
 def _protect(response: Response) -> Response:
     targets = g.get("form_targets", "")
+    frames = f"frame-src {g.frame_sources}; " if g.get("frame_sources") else ""
     response.headers.setdefault(
         "Content-Security-Policy",
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-        f"connect-src 'self'; form-action 'self'{targets}; frame-ancestors 'none'; base-uri 'none'",
+        f"connect-src 'self'; {frames}form-action 'self'{targets}; "
+        "frame-ancestors 'none'; base-uri 'none'",
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["X-Frame-Options"] = "DENY"

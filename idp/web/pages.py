@@ -5,7 +5,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import Flask, request
 
 from idp.provider import current_provider
-from idp.web.card_certificate import came_by_card_listener
+from idp.web.client_certificate import came_by_certificate_listener
 
 
 def init_app(app: Flask) -> None:
@@ -26,7 +26,7 @@ def _service_name() -> str:
 
 def _pages_origin() -> str:
     """What stands before the path of a page: nothing, but where a card's listener shows one."""
-    if not came_by_card_listener():
+    if not came_by_certificate_listener():
         return ""
     address = urlsplit(current_provider().settings.wallet_base_url)
     return f"{address.scheme}://{address.netloc}"

@@ -10,6 +10,7 @@ import structlog
 from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.keys.sealing import SealBroken
+from idp.oauth.ciba.delivery import deliver_backchannel
 from idp.outbox.delivery import (
     Delivery,
     NoCarrier,
@@ -42,7 +43,10 @@ CARRIERS: dict[str, Callable[[Provider, Delivery], None]] = {
     "mail": deliver_mail,
     "letter": deliver_letter,
     "logout": deliver_logout,
+    "ciba": deliver_backchannel,
 }
+
+_TO_CLIENTS = ("logout", "ciba")
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ def _record(provider: Provider, message: OutboxMessage, outcome: _Outcome) -> No
                 now=now,
                 success=False,
                 device_id=message.recipient if message.kind == "push" else None,
-                client_id=message.recipient if message.kind == "logout" else None,
+                client_id=message.recipient if message.kind in _TO_CLIENTS else None,
                 kind=message.kind,
                 message_id=message.id,
                 error=outcome.error,

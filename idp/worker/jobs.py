@@ -8,7 +8,9 @@ from flask import Flask
 from idp.audit.seal import SegmentBroken, purge_segments, seal_all
 from idp.cards.renewal import deliver_cards, expire_cards, renew_due
 from idp.devices.lifecycle import expire, remind
+from idp.exchange.jobs import check_sessions, read_keys
 from idp.holders import follow_directory
+from idp.outbox.documents import fetch_documents
 from idp.outbox.expiry import delete_expired
 from idp.provider import EXTENSION, Provider
 from idp.worker.worker import Job, Worker
@@ -17,11 +19,25 @@ log = structlog.get_logger(__name__)
 
 
 def recurring_jobs(provider: Provider) -> list[Job]:
-    """What runs again and again beside the outbox: expiry, the journal, cards, the directory."""
+    """What runs again and again beside the outbox.
+
+    Expiry, the journal, cards, the directory, and fetching what clients publish; at an API's
+    issuer, where nobody signs in, what is asked of the issuers it trusts.
+    """
     settings = provider.settings
-    return [
+    everywhere = [
         Job("expiry", settings.expiry_interval, _expire),
         Job("journal", settings.sealing_interval, _keep_journal),
+        Job("fetch", settings.document_interval, fetch_documents),
+    ]
+    if settings.is_of_an_api:
+        return [
+            *everywhere,
+            Job("trusted-keys", settings.trusted_keys_pace, read_keys),
+            Job("api-sessions", settings.subject_check_pace, check_sessions),
+        ]
+    return [
+        *everywhere,
         Job("cards", settings.card_job_interval, _keep_cards),
         Job("directory", settings.follow_interval, _follow_directory),
     ]

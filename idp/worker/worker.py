@@ -30,7 +30,7 @@ class Job:
 
     name: str
     pause: timedelta
-    run: Callable[[Provider], None]
+    run: Callable[[Provider], object]
 
 
 class Worker:

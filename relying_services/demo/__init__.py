@@ -14,6 +14,8 @@ from flask_babel import Babel, get_locale
 
 from relying_services.demo.logout_token import LogoutTokens
 from relying_services.demo.sessions import Sessions
+from relying_services.demo.software import Waiting
+from relying_services.demo.software import bp as software
 from relying_services.demo.views import bp
 
 _PACKAGE = Path(__file__).parents[1]
@@ -58,6 +60,7 @@ def create_app(settings: DemoSettings) -> Flask:
     app.add_template_global(get_locale)
     app.extensions["demo"] = settings
     app.extensions["demo.sessions"] = Sessions()
+    app.extensions["demo.waiting"] = Waiting()
     app.extensions["demo.logout_tokens"] = LogoutTokens(settings.client_id)
     OAuth(app).register(
         name="psc",
@@ -72,6 +75,7 @@ def create_app(settings: DemoSettings) -> Flask:
         },
     )
     app.register_blueprint(bp)
+    app.register_blueprint(software)
     app.after_request(_protect)
     return app
 

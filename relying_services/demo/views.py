@@ -75,10 +75,14 @@ def login() -> ResponseReturnValue:
 @bp.get("/callback")
 def callback() -> ResponseReturnValue:
     """The way back: redeem the code, verify the ID token, ask userinfo."""
-    token = _psc().authorize_access_token()
+    return enter(dict(_psc().authorize_access_token()))
+
+
+def enter(token: dict[str, Any]) -> ResponseReturnValue:
+    """Sign this browser in with tokens whose ID token was verified, and ask userinfo."""
     userinfo = _userinfo(token, sub=token["userinfo"]["sub"])
     _sessions().end(session.get("handle"))
-    session["handle"] = _sessions().open(dict(token), userinfo)
+    session["handle"] = _sessions().open(token, userinfo)
     return redirect(url_for("demo.home"))
 
 
@@ -157,6 +161,16 @@ def refused(error: OAuthError) -> ResponseReturnValue:
     return _failed(error.error or "mismatching_state", error.description or "", 400)
 
 
+def _meaning(error: str) -> str:
+    """What an error means to the person, where that is known."""
+    meanings: dict[str, str] = {
+        "access_denied": _("La demande a été refusée."),
+        "expired_token": _("Personne n’a répondu à temps."),
+        "unknown_user_id": _("Ce n’est pas un identifiant national."),
+    }
+    return meanings.get(error, "")
+
+
 @bp.app_errorhandler(JoseError)
 def not_genuine(error: JoseError) -> ResponseReturnValue:
     """An ID token that does not verify signs nobody in."""
@@ -170,4 +184,7 @@ def unreachable(_error: RequestException) -> ResponseReturnValue:
 
 
 def _failed(error: str, description: str, status: int) -> ResponseReturnValue:
-    return render_template("demo/error.html", error=error, description=description), status
+    body = render_template(
+        "demo/error.html", error=error, description=description, meaning=_meaning(error)
+    )
+    return body, status

@@ -8,6 +8,7 @@ from tests.architecture.imports import PACKAGES, ROOT, modules
 PURE = (
     "idp.devices.proofs",
     "idp.devices.documents",
+    "idp.exchange.rules",
     "idp.oauth.rules",
     "idp.psc.claims",
     "idp.psc.nomenclature",

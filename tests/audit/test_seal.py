@@ -329,7 +329,7 @@ def test_a_journal_key_brought_by_somebody_else_proves_nothing(both: Provider) -
         brought = _new_key("journal", intruder, now=now, activates_at=now, endorsement=None)
         jwk = json.loads(intruder.open(brought.private_sealed, purpose=SEAL))
         db.add(brought)
-        key = LoadedKey(brought, ECKey.import_key(jwk))
+        key = LoadedKey(brought, lambda _row: ECKey.import_key(jwk))
         previous = GENESIS
         for segment in segments_after(db, 0, limit=10):
             segment.digest = chain(events_of(db, segment.number), previous)

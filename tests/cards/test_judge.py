@@ -18,6 +18,7 @@ from idp.cards.names import PERSONS, CardSubject, compose_subject
 from idp.cards.opposition import oppose
 from idp.cards.refusals import CardRefused
 from idp.cards.states import CardState
+from idp.keys.key_usage import key_usage
 from idp.provider import Provider
 from idp.store.models import Card, CardCertificate, DirectoryPerson, JournalEvent
 from tests.architecture.imports import ROOT
@@ -77,7 +78,6 @@ def forged(issuer: x509.Name, key: ec.EllipticCurvePrivateKey | None = None) -> 
     """A certificate that says all that a card's does, signed by somebody else's key."""
     own = ec.generate_private_key(ec.SECP256R1())
     now = datetime.now(UTC)
-    usage = dict.fromkeys(_KEY_USAGES, False) | {"digital_signature": True}
     return (
         x509.CertificateBuilder()
         .subject_name(compose_subject("CPS", CardSubject(HOLDER, "SPECIMEN", "Alix")))
@@ -86,23 +86,10 @@ def forged(issuer: x509.Name, key: ec.EllipticCurvePrivateKey | None = None) -> 
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.KeyUsage(**usage), critical=True)
+        .add_extension(key_usage("digital_signature"), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
         .sign(key or own, SHA256())
     )
-
-
-_KEY_USAGES = (
-    "digital_signature",
-    "content_commitment",
-    "key_encipherment",
-    "data_encipherment",
-    "key_agreement",
-    "key_cert_sign",
-    "crl_sign",
-    "encipher_only",
-    "decipher_only",
-)
 
 
 def test_another_authority_is_unknown_even_with_the_same_name(

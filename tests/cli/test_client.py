@@ -1,10 +1,13 @@
 """`ecps-idp client`: registrations that hold, and secrets that leave no trace."""
 
+import base64
 import json
 from pathlib import Path
 
 import click
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from idp.cli.serve import prepare_database
 from tests.cli.helpers import REAL, run
@@ -148,3 +151,76 @@ def test_a_service_that_must_push_or_sign_is_registered_so(database: Path) -> No
     refused = run(database, "client", "add", "signer", *CALLBACK, *must_sign)
     assert refused.exit_code == 1
     assert "needs jwks" in refused.output
+
+
+CIBA_GRANT = "urn:openid:params:grant-type:ciba"
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+
+
+@pytest.mark.parametrize(
+    ("options", "grant_types"),
+    [
+        (("--ciba",), [CIBA_GRANT, "refresh_token"]),
+        (("--device",), [DEVICE_GRANT, "refresh_token"]),
+        ((*CALLBACK, "--ciba"), ["authorization_code", CIBA_GRANT, "refresh_token"]),
+    ],
+)
+def test_what_begins_sign_ins_is_an_option(
+    database: Path, options: tuple[str, ...], grant_types: list[str]
+) -> None:
+    """A client that needs no browser needs no address to come back to."""
+    assert run(database, "client", "add", "service", *options).exit_code == 0
+    shown = json.loads(run(database, "client", "show", "service").stdout)
+    assert shown["grant_types"] == grant_types
+
+
+def test_metadata_that_nothing_reads_is_told(database: Path) -> None:
+    added = run(database, "client", "add", "service", *CALLBACK, "--metadata", "grant_type=[]")
+    assert added.exit_code == 0
+    assert "did you mean grant_types?" in added.output
+
+
+def test_a_refusal_is_told_in_the_words_of_the_rule_alone(database: Path) -> None:
+    refused = run(database, "client", "add", "service", *CALLBACK, "--profile", "fapi")
+    assert refused.exit_code == 1
+    assert refused.output.startswith("Error: fapi authenticates by private_key_jwt")
+
+
+@pytest.fixture
+def certificate(database: Path, tmp_path: Path) -> Path:
+    """Of a client that is not registered yet."""
+    folder = str(tmp_path / "certificates")
+    made = run(database, "client", "certificate", "service", "--out", folder)
+    assert made.exit_code == 0, made.output
+    return tmp_path / "certificates" / "certificate.pem"
+
+
+def test_a_certificate_is_registered_by_its_file(database: Path, certificate: Path) -> None:
+    """RFC 8705, 2.1.2."""
+    added = run(database, "client", "add", "service", *CALLBACK, "--certificate", str(certificate))
+    assert added.exit_code == 0, added.output
+    shown = json.loads(run(database, "client", "show", "service").stdout)
+    assert shown["token_endpoint_auth_method"] == "tls_client_auth"
+    assert shown["tls_client_auth_subject_dn"].startswith("CN=service,OU=")
+
+
+def test_a_self_signed_certificate_is_registered_whole(database: Path, certificate: Path) -> None:
+    """RFC 8705, 2.2.2."""
+    options = ("--auth-method", "self_signed_tls_client_auth", "--certificate", str(certificate))
+    assert run(database, "client", "add", "service", *CALLBACK, *options).exit_code == 0
+    (key,) = json.loads(run(database, "client", "show", "service").stdout)["jwks"]["keys"]
+    read = x509.load_pem_x509_certificate(certificate.read_bytes())
+    assert base64.b64decode(key["x5c"][0]) == read.public_bytes(Encoding.DER)
+
+
+@pytest.mark.parametrize(
+    ("method", "said"), [("private_key_jwt", "is not for private_key_jwt"), (None, "key.pem")]
+)
+def test_a_certificate_that_does_not_fit_is_told(
+    database: Path, certificate: Path, method: str | None, said: str
+) -> None:
+    file = certificate if method else certificate.with_name("key.pem")
+    options = ("--certificate", str(file), *(("--auth-method", method) if method else ()))
+    refused = run(database, "client", "add", "service", *CALLBACK, *options)
+    assert refused.exit_code == 2
+    assert said in refused.output

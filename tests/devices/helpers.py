@@ -100,7 +100,7 @@ class Bench:
         return [payload_of(token) for token in response.get_json()["challenges"]]
 
     def answer(
-        self, phone: Driver, document: dict[str, Any], number: str, **approval: Any
+        self, phone: Driver, document: dict[str, Any], number: str | None, **approval: Any
     ) -> TestResponse:
         members = phone.approval(document, number, **approval)
         return self.send(phone, f"/challenges/{document['challenge_id']}/answer", members)

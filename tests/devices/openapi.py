@@ -17,6 +17,7 @@ FILE = Path(__file__).parents[2] / "docs" / "openapi-wallet.json"
 Members = dict[str, dict[str, Any]]
 
 _TEXT: dict[str, Any] = {"type": "string"}
+_TEXT_OR_NULL: dict[str, Any] = {"type": ["string", "null"]}
 _INTEGER: dict[str, Any] = {"type": "integer"}
 _OBJECT: dict[str, Any] = {"type": "object"}
 _PROOF: Members = {"roll": _TEXT, "counter": _INTEGER, "assertion": _OBJECT}
@@ -84,7 +85,7 @@ ADDRESSES: dict[str, tuple[str, Members, int, Members]] = {
     ),
     "/challenges/{challenge_id}/answer": (
         "Approve (6)",
-        {"decision": {"const": "approve"}, "number": _TEXT} | _PROOF,
+        {"decision": {"const": "approve"}, "number": _TEXT_OR_NULL} | _PROOF,
         200,
         _OUTCOME
         | {

@@ -167,7 +167,7 @@ class Driver:
     def approval(
         self,
         document: dict[str, Any],
-        number: str,
+        number: str | None,
         *,
         pin: str | None = None,
         counter: int | None = None,

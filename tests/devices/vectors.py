@@ -39,6 +39,23 @@ SIGNIN = {
     "iat": 1790000000,
     "exp": 1790000060,
 }
+CIBA = {
+    "v": 1,
+    "purpose": "signin",
+    "challenge_id": "Y2hhbGxlbmdlLTAwMDI",
+    "nonce": encode_base64url(bytes(32)),
+    "device_id": "ZGV2aWNlLTAwMDE",
+    "client_id": "logiciel-demo",
+    "client_name": "Logiciel de cabinet",
+    "acr": "eidas1",
+    "action": "ciba",
+    "message": "Ordonnance n° 12",
+    "place": "réseau inconnu",
+    "same_device": False,
+    "number": {"mode": "none"},
+    "iat": 1790000000,
+    "exp": 1790000120,
+}
 ENROL = {
     "v": 1,
     "purpose": "enrol",
@@ -58,6 +75,7 @@ def compose() -> dict[str, Any]:
         "bytes_to_sign": [
             _act(SIGNIN, "approve", "42"),
             _act(SIGNIN, "approve", "07"),
+            _act(CIBA, "approve", None),
             _act(ENROL, "register", None),
             _act(ENROL | {"purpose": "pin-change"}, change_decision(b"attestation"), None),
         ],

@@ -5,17 +5,19 @@ python -m tests.docs.traceability
 
 import ast
 import re
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 TESTS = Path(__file__).parent.parent
 PAGE = TESTS.parent / "docs" / "traceability.md"
+PLANS = TESTS / "conformance" / "plans.toml"
 
 _IDENTIFIERS = {
     "Requirements of the domain": re.compile(r"\b(?:EC|EP|CP|MA|SV)-\d{2}\b"),
     "Attacks on the phone and its protocol": re.compile(r"\b[Aa]ttacks? (\d{1,2})\b"),
-    "Certification modules": re.compile(r"\boidcc-[a-z0-9-]+[a-z0-9]\b"),
     "Rules of decision": re.compile(r"\b[Dd]ecisions? (\d{1,2})\b"),
 }
 _HEAD = """# Traceability
@@ -31,7 +33,33 @@ def render() -> str:
         for title, pattern in _IDENTIFIERS.items():
             for match in pattern.finditer(text):
                 found[title][match[match.lastindex or 0]].add(place)
-    return _HEAD + "".join(_section(title, found[title]) for title in _IDENTIFIERS)
+    sections = [_section(title, found[title]) for title in _IDENTIFIERS]
+    return _HEAD + "".join(sections) + "".join(_plan(plan) for plan in plans())
+
+
+def plans() -> list[dict[str, Any]]:
+    """The certification plans, each module with the tests that show it under `shown_by`."""
+    read: list[dict[str, Any]] = tomllib.loads(PLANS.read_text("utf-8"))["plan"]
+    found = list(_docstrings())
+    for plan in read:
+        for module in plan["modules"]:
+            whole = re.compile(rf"(?<![\w-]){re.escape(module['id'])}(?![\w-])")
+            module["shown_by"] = sorted(place for place, text in found if whole.search(text))
+    return read
+
+
+def _plan(plan: dict[str, Any]) -> str:
+    shown = [module for module in plan["modules"] if module["shown_by"]]
+    lines = [
+        f"\n## {plan['name']} (`{plan['id']}`): {len(shown)} of {len(plan['modules'])}\n",
+        "| module | shown by |",
+        "|---|---|",
+    ]
+    for module in plan["modules"]:
+        only = f" ({module['only']})" if "only" in module else ""
+        places = ", ".join(f"`{place}`" for place in module["shown_by"]) or "-"
+        lines.append(f"| {module['id']}{only} | {places} |")
+    return "\n".join(lines) + "\n"
 
 
 def _section(title: str, rows: dict[str, set[str]]) -> str:

@@ -106,6 +106,7 @@ class Demonstration:
             phone=hand,
             new_phone=hand,
             dev_secret=self.provider.dev_secret,
+            client=("", ""),
             make_card=lambda _number: None,
             tell=lambda _line: None,
             pause=_pause,
@@ -170,7 +171,7 @@ def _start_service(demonstration: Demonstration, folder: Path, port: int) -> Cal
         name,
         *("--name", f"Logiciel de cabinet {len(demonstration.services) + 1}"),
         *("--redirect-uri", f"{url}/callback", "--post-logout-redirect-uri", f"{url}/signed-out"),
-        *("--backchannel-logout-uri", f"{url}/backchannel-logout", "--development"),
+        *("--backchannel-logout-uri", f"{url}/backchannel-logout", "--ciba", "--development"),
     )
     issuer = ["--issuer", demonstration.provider.issuer]
     program = start(

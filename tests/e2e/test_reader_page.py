@@ -12,7 +12,8 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from idp import create_app
-from idp.serving.card_listener import only_cards
+from idp.serving.certificate_listener import only_certificates
+from tests.ciba.helpers import NUMBER, CibaService, add_ciba_client, service
 from tests.conftest import make_settings, provider_of
 from tests.e2e.conftest import Open
 from tests.signin.helpers import add_client
@@ -21,6 +22,7 @@ from tests.wallet.helpers import new_phone
 from tests.wallet.listener import certificate_for, listen
 from wallet_sim.card.card import Card
 from wallet_sim.card.reader import Reader
+from wallet_sim.card.request_pages import REQUESTS_ADDRESS
 from wallet_sim.card.trust import ServerTrust
 from wallet_sim.control import ControlApp
 from wallet_sim.door import READER_ADDRESS, Door
@@ -72,7 +74,7 @@ def place(sqlite_url: str, master_key: str, tmp_path: Path) -> Iterator[Place]:
         base_url = f"http://localhost:{stack.enter_context(_serve(provider))}"
         reader_url = f"http://localhost:{stack.enter_context(_serve(control))}"
         settings = make_settings(sqlite_url, master_key)
-        listener = stack.enter_context(listen(only_cards(provider), certificate, settings))
+        listener = stack.enter_context(listen(only_certificates(provider), certificate, settings))
         changes = {
             "base_url": base_url,
             "card_base_url": listener,
@@ -133,3 +135,71 @@ def test_the_reader_needs_no_javascript(place: Place, open_browser: Open) -> Non
     page.locator("#code").fill(place.made.wrong_code)
     page.get_by_role("button", name="Utiliser cette carte").click()
     expect(page.get_by_role("alert")).to_have_text("Code faux. Essais restants : 2.")
+
+
+def test_a_person_answers_software_by_card(place: Place, open_browser: Open) -> None:
+    """Decision 34; RGAA 4.1: the request appears by itself, and is answered from the keyboard."""
+    client = _software(place)
+    page, onlooker = open_browser()
+    page.goto(f"{place.reader}{REQUESTS_ADDRESS}")
+    page.get_by_label("Secret de démarrage").fill(SECRET)
+    page.get_by_role("button", name="Ouvrir").click()
+    page.get_by_role("link", name="Lecteur de carte").click()
+    page.get_by_text("Activer une carte reçue").click()
+    page.locator("#activation-code").fill(place.made.code)
+    page.get_by_role("button", name="Activer la carte").click()
+    page.get_by_role("link", name="Voir les demandes des logiciels").click()
+    news = page.get_by_role("status")
+    expect(news).to_contain_text("Aucune demande en attente.")
+    onlooker.check("requests-none")
+    auth_req_id = _ask(client, place)
+    expect(news).to_have_text("Une demande attend : Logiciel de cabinet")
+    onlooker.check("requests-one")
+    page.get_by_role("radio", name=NUMBER).focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.type(place.made.wrong_code)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("Code faux. Essais restants : 2.")
+    onlooker.check("requests-wrong-code")
+    page.get_by_role("link", name="Lecteur de carte").click()
+    page.locator("#code").fill(place.made.code)
+    page.get_by_role("button", name="Utiliser cette carte").click()
+    page.get_by_role("link", name="Voir les demandes des logiciels").click()
+    page.get_by_role("radio", name=NUMBER).check()
+    page.get_by_label("Code de la carte").fill(place.made.code)
+    page.get_by_role("button", name="Approuver").click()
+    expect(page.get_by_role("status").first).to_contain_text("La carte a approuvé la demande")
+    onlooker.check("requests-approved")
+    onlooker.check_silence()
+    assert client.poll(auth_req_id).status_code == 200
+
+
+def test_requests_are_answered_without_javascript(place: Place, open_browser: Open) -> None:
+    """Decision 14."""
+    client = _software(place)
+    page, _ = open_browser(java_script_enabled=False)
+    page.goto(f"{place.reader}{REQUESTS_ADDRESS}")
+    page.get_by_label("Secret de démarrage").fill(SECRET)
+    page.get_by_role("button", name="Ouvrir").click()
+    page.get_by_role("link", name="Lecteur de carte").click()
+    page.get_by_text("Activer une carte reçue").click()
+    page.locator("#activation-code").fill(place.made.code)
+    page.get_by_role("button", name="Activer la carte").click()
+    page.get_by_role("link", name="Voir les demandes des logiciels").click()
+    auth_req_id = _ask(client, place)
+    expect(page.get_by_role("status")).to_contain_text("Une demande attend", timeout=15_000)
+    page.get_by_label("Code de la carte").fill(place.made.code)
+    page.get_by_role("button", name="Refuser").click()
+    expect(page.get_by_role("status").first).to_have_text("La carte a refusé la demande.")
+    assert client.poll(auth_req_id).get_json()["error"] == "access_denied"
+
+
+def _software(place: Place) -> CibaService:
+    add_ciba_client(provider_of(place.app))
+    return service(place.app)
+
+
+def _ask(client: CibaService, place: Place) -> str:
+    holder = place.made.row().national_id
+    return str(client.begin(channel="CARD", login_hint=holder)["auth_req_id"])

@@ -1,6 +1,5 @@
 """Activation by card and QR (EC-05, EC-21 to EC-23, EC-26; decisions 16 and 33; attack 37)."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -15,12 +14,10 @@ from tests.enrolment.helpers import (
     ADELI,
     KNOWN,
     KNOWN_MAIL,
-    KNOWN_MOBILE,
     STRUCK_OFF,
     Handset,
     outbox,
     registration,
-    wrong,
 )
 from tests.enrolment.pairing_helpers import (
     PAIRINGS,
@@ -35,227 +32,6 @@ from tests.enrolment.pairing_helpers import (
     set_card,
     strike_off,
 )
-
-
-@pytest.fixture
-def portal(provider: Provider) -> Portal:
-    return Portal(provider)
-
-
-@pytest.fixture
-def mine(app: Flask) -> Scanner:
-    return scanner(app)
-
-
-@pytest.fixture
-def stranger(app: Flask) -> Scanner:
-    return scanner(app)
-
-
-# -- the QR ---------------------------------------------------------------------------------------
-
-
-def test_a_second_phone_burns_the_pairing_for_both(both: Provider) -> None:
-    """Attack 37: a photo of the QR; both are refused from then on, and the contacts are told."""
-    app = create_app(both.settings, provider=both)
-    portal, mine, stranger = Portal(both), scanner(app), scanner(app)
-    token = portal.show_qr()
-    assert mine.scan(token).status_code == 201
-    refused = stranger.scan(token)
-    assert (refused.status_code, code_of(refused)) == (403, "token_refused")
-    assert (portal.pairing.state, portal.pairing.end_reason) == ("dead", "scanned-twice")
-    assert portal.type_code(mine.code) is None
-    assert code_of(mine.ask()) == "pairing_refused"
-    assert refusals(both)[0] == "scanned-twice"
-    client = app.test_client()
-    assert "deux téléphones" in outbox(client, KNOWN_MAIL)[-1]["payload"]["text"]
-    assert "deux téléphones" in outbox(client, KNOWN_MOBILE)[-1]["payload"]["text"]
-
-
-def test_a_second_phone_burns_a_confirmed_pairing_too(
-    portal: Portal, mine: Scanner, stranger: Scanner
-) -> None:
-    """Attack 37: until the PIN is chosen."""
-    token = portal.show_qr()
-    mine.scan(token)
-    portal.type_code(mine.code)
-    document = mine.document()
-    stranger.scan(token)
-    assert code_of(mine.activate(document)) == "pairing_refused"
-    assert devices(portal.provider) == []
-
-
-def test_of_two_phones_at_one_moment_none_is_paired(both: Provider) -> None:
-    """Attack 37: the token is taken by one conditional update."""
-    app = create_app(both.settings, provider=both)
-    portal = Portal(both)
-    token = portal.show_qr()
-    phones = [scanner(app) for _ in range(4)]
-    with ThreadPoolExecutor(4) as pool:
-        statuses = list(pool.map(lambda phone: phone.scan(token).status_code, phones))
-    assert sorted(statuses) == [201, 403, 403, 403]
-    assert portal.pairing.end_reason == "scanned-twice"
-
-
-def test_a_qr_is_good_for_90_seconds(portal: Portal, mine: Scanner) -> None:
-    """EC-22, attack 37: a photo replayed later gives nothing."""
-    token = portal.show_qr()
-    advance(portal.provider, 90)
-    assert code_of(mine.scan(token)) == "token_refused"
-    token = portal.show_qr()
-    advance(portal.provider, 89)
-    assert mine.scan(token).status_code == 201
-
-
-def test_a_photo_replayed_after_the_activation_gives_nothing_and_harms_nobody(
-    portal: Portal, mine: Scanner, stranger: Scanner
-) -> None:
-    """Attack 37."""
-    token = portal.show_qr()
-    mine.scan(token)
-    portal.type_code(mine.code)
-    assert mine.activate(mine.document()).status_code == 201
-    assert code_of(stranger.scan(token)) == "token_refused"
-    assert [device.state for device in devices(portal.provider)] == ["active"]
-
-
-@pytest.mark.parametrize("token", ["0" * 26, "x", "é" * 26])
-def test_an_unknown_token_is_refused(mine: Scanner, token: str) -> None:
-    refused = mine.scan(token)
-    assert (refused.status_code, code_of(refused)) == (403, "token_refused")
-
-
-def test_a_new_qr_ends_the_one_before_in_whatever_session(
-    portal: Portal, mine: Scanner, stranger: Scanner
-) -> None:
-    """One pairing waits per person (decision 16)."""
-    first = portal.show_qr()
-    mine.scan(first)
-    elsewhere = Portal(portal.provider, card_number=portal.card_number)
-    second = elsewhere.show_qr()
-    assert portal.pairing.end_reason == "superseded"
-    assert code_of(mine.ask()) == "pairing_refused"
-    assert code_of(stranger.scan(first)) == "token_refused"
-    assert stranger.scan(second).status_code == 201
-
-
-def test_simultaneous_starts_leave_one_pairing(both: Provider) -> None:
-    """Decision 16."""
-    portals = [Portal(both)]
-    portals += [Portal(both, card_number=portals[0].card_number) for _ in range(3)]
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda portal: portal.show_qr(), portals))
-    states = sorted(portal.pairing.state for portal in portals)
-    assert states == ["dead", "dead", "dead", "shown"]
-
-
-def test_the_same_bytes_get_the_same_code_again(portal: Portal, mine: Scanner) -> None:
-    """Protocol, section 2: a lost answer burns nothing."""
-    body = mine.phone.sign(PAIRINGS, token=portal.show_qr(), name="Téléphone")
-    first, again = mine.phone.send(PAIRINGS, body), mine.phone.send(PAIRINGS, body)
-    assert first.status_code == again.status_code == 201
-    assert first.get_json() == again.get_json()
-
-
-def test_the_token_may_be_typed_in_any_shape(portal: Portal, mine: Scanner) -> None:
-    """Decision 17: each QR has a typed alternative."""
-    token = portal.show_qr()
-    typed = "-".join(token[i : i + 5] for i in range(0, 26, 5)).lower().replace("0", "o")
-    assert mine.scan(typed).status_code == 201
-
-
-def test_the_database_holds_neither_token_nor_code(portal: Portal, mine: Scanner) -> None:
-    """Attack 13."""
-    token = portal.show_qr()
-    mine.scan(token)
-    kept = repr(vars(portal.pairing))
-    assert token not in kept
-    assert mine.code not in kept
-
-
-# -- the code -------------------------------------------------------------------------------------
-
-
-def test_without_the_code_no_phone_is_ever_active(portal: Portal, mine: Scanner) -> None:
-    """EC-23, attack 37: whoever scanned is nobody yet."""
-    mine.scan(portal.show_qr())
-    assert mine.ask().get_json() == {"state": "scanned"}
-    document = {"purpose": "enrol", "challenge_id": mine.pairing_id}
-    assert code_of(mine.activate(document)) == "pairing_refused"
-    assert devices(portal.provider) == []
-
-
-def test_a_wrong_code_ends_the_pairing(both: Provider) -> None:
-    """Decision 33: one try, and the contacts are told."""
-    app = create_app(both.settings, provider=both)
-    portal, mine = Portal(both), scanner(app)
-    mine.scan(portal.show_qr())
-    assert portal.type_code(wrong(mine.code)) == "dead"
-    assert portal.pairing.end_reason == "wrong-code"
-    assert portal.type_code(mine.code) is None
-    assert code_of(mine.ask()) == "pairing_refused"
-    assert refusals(both)[:1] == ["wrong-code"]
-    text = outbox(app.test_client(), KNOWN_MAIL)[-1]["payload"]["text"]
-    assert "n'est pas celui du téléphone" in text
-
-
-def test_of_many_codes_at_one_moment_one_is_tried(both: Provider) -> None:
-    """Decision 33: the try is one conditional update."""
-    app = create_app(both.settings, provider=both)
-    portal, mine = Portal(both), scanner(app)
-    mine.scan(portal.show_qr())
-    guesses = [wrong(mine.code, by) for by in range(1, 6)]
-    with ThreadPoolExecutor(5) as pool:
-        outcomes = list(pool.map(portal.type_code, guesses))
-    assert sorted(outcomes, key=str) == [None, None, None, None, "dead"]
-
-
-def test_another_session_confirms_nothing(portal: Portal, mine: Scanner) -> None:
-    """Decision 33: the code is typed in the card session that showed the QR."""
-    mine.scan(portal.show_qr())
-    other = Portal(portal.provider, card_number=portal.card_number)
-    assert portal.type_code(mine.code, sid=other.sid) is None
-    assert portal.pairing.state == "scanned"
-    assert portal.type_code(mine.code) == "confirmed"
-
-
-def test_a_session_that_ended_confirms_nothing(portal: Portal, mine: Scanner) -> None:
-    """Decision 33."""
-    mine.scan(portal.show_qr())
-    portal.close()
-    assert portal.type_code(mine.code) is None
-    assert portal.pairing.state == "scanned"
-
-
-def test_a_code_typed_too_late_confirms_nothing(portal: Portal, mine: Scanner) -> None:
-    mine.scan(portal.show_qr())
-    advance(portal.provider, portal.provider.settings.pairing_lifetime.total_seconds())
-    assert portal.type_code(mine.code) is None
-    assert code_of(mine.ask()) == "pairing_refused"
-
-
-def test_codes_are_random_and_of_six_digits(portal: Portal, app: Flask) -> None:
-    """Decision 33: drawn once the phone's key is known."""
-    codes = set()
-    for _ in range(6):
-        phone = scanner(app)
-        phone.scan(portal.show_qr())
-        assert len(phone.code) == 6
-        assert phone.code.isdigit()
-        codes.add(phone.code)
-    assert len(codes) > 1
-
-
-def test_a_stranger_asks_about_no_pairing(portal: Portal, mine: Scanner, stranger: Scanner) -> None:
-    mine.scan(portal.show_qr())
-    portal.type_code(mine.code)
-    for pairing_id in (mine.pairing_id, "inconnu"):
-        stranger.pairing_id = pairing_id
-        assert code_of(stranger.ask()) == "pairing_refused"
-        assert code_of(stranger.activate({"purpose": "enrol"})) == "pairing_refused"
-
-
-# -- what may change in between -------------------------------------------------------------------
 
 
 def test_a_card_opposed_before_the_code_confirms_nothing(both: Provider) -> None:
@@ -335,9 +111,6 @@ def test_a_card_that_vouches_for_nobody_shows_no_qr(
         set_card(provider, portal.card_number, **columns)
     with pytest.raises(CardDoesNotVouch):
         portal.show_qr()
-
-
-# -- and when all is well -------------------------------------------------------------------------
 
 
 def test_card_qr_code_and_pin_make_an_active_e_cps(both: Provider) -> None:

@@ -23,8 +23,8 @@ from tests.e2e.demonstration import PERSON, Demonstration, running_demonstration
 
 pytestmark = pytest.mark.slow
 
-_FOLDER = Path(__file__).parent / "node"
-_LIBRARY = _FOLDER / "node_modules" / "openid-client" / "package.json"
+FOLDER = Path(__file__).parent / "node"
+_LIBRARY = FOLDER / "node_modules" / "openid-client" / "package.json"
 _LOCK = Path(tempfile.gettempdir()) / "ecps-interop-packages.lock"
 
 
@@ -38,7 +38,7 @@ def node() -> str:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not _LIBRARY.exists():
             command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            subprocess.run(command, cwd=_FOLDER, check=True, capture_output=True)
+            subprocess.run(command, cwd=FOLDER, check=True, capture_output=True)
     return found
 
 
@@ -79,7 +79,7 @@ def run_client(
     command = [node, program, demonstration.provider.issuer, *arguments]
     with subprocess.Popen(
         command,
-        cwd=_FOLDER,
+        cwd=FOLDER,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

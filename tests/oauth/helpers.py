@@ -46,7 +46,7 @@ def add_client(provider: Provider, client_id: str = "service", **changes: Any) -
     }
     with provider.store.begin() as db:
         metadata = read_metadata(values | changes)
-        register(db, metadata, kind=provider.kind, now=provider.clock.now())
+        register(db, metadata, kind=provider.kind, sealer=provider.sealer, now=provider.clock.now())
     return client_id
 
 

@@ -200,10 +200,8 @@ def test_an_error_keeps_state_and_response_mode(service: Service) -> None:
 
 def test_unknown_and_ignored_parameters_do_not_disturb(service: Service) -> None:
     """oidcc-ensure-request-with-unknown-parameter-succeeds, -claims-locales, -ui-locales."""
-    sent = parameters(
-        extra="x", claims_locales="se", ui_locales="en fr", kc_idp_hint="idp", resource="a"
-    )
-    sent.add("resource", "b")
+    sent = parameters(extra="a", claims_locales="se", ui_locales="en fr", kc_idp_hint="idp")
+    sent.add("extra", "b")
     assert check(service.provider, sent).ui_locales == "en fr"
 
 

@@ -68,7 +68,13 @@ def test_an_address_that_can_be_called_is_kept(
 ) -> None:
     values = metadata(uri, development=development, backchannel_logout_session_required=True)
     with provider.store.begin() as db:
-        register(db, read_metadata(values), kind=provider.kind, now=provider.clock.now())
+        register(
+            db,
+            read_metadata(values),
+            kind=provider.kind,
+            sealer=provider.sealer,
+            now=provider.clock.now(),
+        )
     with provider.store.read() as db:
         client = find_client(db, "told")
     assert client is not None

@@ -30,7 +30,7 @@ P384 = ECKey.generate_key("P-384")
 def expected(access_token: str | None = None) -> Expected:
     return Expected(
         method="POST",
-        address=TOKEN_ADDRESS,
+        addresses=(TOKEN_ADDRESS,),
         now=NOW,
         lifetime=timedelta(seconds=60),
         skew=timedelta(seconds=15),

@@ -26,7 +26,9 @@ def metadata(**changes: Any) -> dict[str, Any]:
 
 def put(provider: Provider, values: dict[str, Any], kind: str = "simulation") -> bool:
     with provider.store.begin() as db:
-        return register(db, read_metadata(values), kind=kind, now=provider.clock.now())
+        return register(
+            db, read_metadata(values), kind=kind, sealer=provider.sealer, now=provider.clock.now()
+        )
 
 
 def public_keys(number: int) -> dict[str, Any]:

@@ -195,7 +195,7 @@ def test_it_stands_once_and_without_a_request_uri(signer: Service) -> None:
     assert told(answer)["error"] == "invalid_request"
     twice = {"client_id": "signer", "request": [request, request], "redirect_uri": REDIRECT}
     assert told(signer.http.get("/auth", query_string=twice))["error"] == "invalid_request"
-    assert push(signer, "x" * 5000).json["error"] == "invalid_request"
+    assert push(signer, "x" * 20000).json["error"] == "invalid_request"
 
 
 def test_a_client_that_must_sign_is_refused_otherwise(service: Service) -> None:

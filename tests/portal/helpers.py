@@ -43,7 +43,7 @@ class Visit:
     def present(self, page: str) -> TestResponse:
         """Show the card to the listener, and bring its secret back."""
         handle = page.removeprefix("/signin/")
-        certificate = {"ecps.card_certificate": self.card.der}
+        certificate = {"ecps.client_certificate": self.card.der}
         shown = self.browser.get(f"/card/{handle}", environ_overrides=certificate)
         assert shown.status_code == 303, shown.text
         return self.browser.get(to(shown))

@@ -48,7 +48,7 @@ class Site:
 
     def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
         if environ["PATH_INFO"].startswith("/card/"):
-            environ["ecps.card_certificate"] = self.card.der
+            environ["ecps.client_certificate"] = self.card.der
         return self.app(environ, start_response)
 
 

@@ -14,6 +14,8 @@ import pytest
 
 from tests.architecture.imports import ROOT
 from tests.cards.helpers import IssuedCard, issued_card
+from tests.mtls.helpers import jwk_of, make
+from tests.oauth.helpers import add_client
 from tests.serving.cards import JSON, Showing, open_beside
 from tests.serving.running import running_provider
 
@@ -33,8 +35,9 @@ def showing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Showing]:
     address = f"https://localhost:{port}"
     settings: dict[str, Any] = {
         "card_base_url": address,
-        "card_proxies": '["127.0.0.1/32"]',
-        "card_proxy_secret": SECRET,
+        "mtls_base_url": address,
+        "certificate_proxies": '["127.0.0.1/32"]',
+        "certificate_proxy_secret": SECRET,
         "trusted_proxies": 1,
     }
     with running_provider(folder, **settings) as running:
@@ -55,9 +58,9 @@ def showing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Showing]:
 
 def _configuration(folder: Path, *, port: int, backend: int, files: Path) -> Path:
     """The documented file, with its addresses filled in and nothing else changed."""
-    text = (ROOT / "docs" / "nginx-cards.conf").read_text("utf-8")
+    text = (ROOT / "docs" / "nginx-certificates.conf").read_text("utf-8")
     for documented, own in {
-        "/run/nginx-cards.pid": str(folder / "nginx.pid"),
+        "/run/nginx-certificates.pid": str(folder / "nginx.pid"),
         "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
         "/etc/ssl/cartes.pem": str(files / "server.pem"),
         "/etc/ssl/cartes.key": str(files / "server.key"),
@@ -174,3 +177,37 @@ def test_no_connection_resumes_another(showing: Showing, card: IssuedCard, tmp_p
         if not Path(kept).exists():
             return  # no session was offered at all
     assert "Reused" not in said
+
+
+# -- relying services ----------------------------------------------------------------------------
+
+
+def test_a_service_authenticates_through_nginx(showing: Showing, tmp_path: Path) -> None:
+    """RFC 8705, 2.2; another certificate, none, or a header authenticate nobody."""
+    own = make("CN=service")
+    add_client(
+        showing.provider,
+        "self-signed",
+        token_endpoint_auth_method="self_signed_tls_client_auth",
+        jwks={"keys": [jwk_of(own)]},
+    )
+    files, other = own.files(tmp_path), make("CN=service")
+    assert introspect(showing, files).json() == {"active": False}
+    forged = {"X-SSL-Client-Cert": quote(own.pem.decode(), safe="")}
+    assert introspect(showing, None, forged).status_code == 401
+    assert introspect(showing, other.files(tmp_path)).status_code == 401
+
+
+def introspect(
+    showing: Showing, files: tuple[Path, Path] | None, headers: dict[str, str] | None = None
+) -> Any:
+    discovery = f"{showing.running.issuer}/.well-known/openid-configuration"
+    aliases = httpx.get(discovery, trust_env=False).json()["mtls_endpoint_aliases"]
+    return httpx.post(
+        aliases["introspection_endpoint"],
+        data={"token": "t", "client_id": "self-signed"},
+        headers=headers,
+        verify=showing.context(files),
+        trust_env=False,
+        timeout=30,
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from flask.testing import FlaskClient
 
-from idp.oauth.tokens.id_token import sign
+from idp.oauth.tokens.signing import sign
 from idp.provider import Provider
 from tests.sessions.helpers import Listening, listening
 from tests.signin.helpers import (

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from idp.oauth.tokens.id_token import sign
+from idp.oauth.tokens.signing import sign
 from idp.provider import Provider
 from idp.store.models import Grant
 from tests.signin.helpers import (

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from idp.serving.authority import ServerCertificate, server_certificate
-from idp.serving.card_listener import CardListener, CardServer
+from idp.serving.certificate_listener import CertificateListener, CertificateServer
 from idp.settings import Settings
 from tests.wallet.cards import MadeCard
 
@@ -27,8 +27,8 @@ def listen(
     app: "WSGIApplication", certificate: ServerCertificate, settings: Settings
 ) -> Iterator[str]:
     """Serve cards while the block runs; gives the address."""
-    listener = CardListener("127.0.0.1", 0, certificate.certificate, certificate.key)
-    server = CardServer(listener, app, settings)
+    listener = CertificateListener("127.0.0.1", 0, certificate.certificate, certificate.key)
+    server = CertificateServer(listener, app, settings)
     server.prepare()
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from idp.serving.authority import ServerCertificate
-from idp.serving.card_listener import only_cards
+from idp.serving.certificate_listener import only_certificates
 from idp.settings import Settings
 from tests.conftest import BASE_URL, DEV_SECRET, make_settings, provider_of
 from tests.signin.helpers import add_client, begin
@@ -76,6 +76,9 @@ def test_no_command_tries_a_code_and_does_nothing_else() -> None:
         "sign",
         "verify",
         "export-pem",
+        "requests",
+        "approve",
+        "refuse",
     }
 
 
@@ -195,7 +198,7 @@ def certificate(tmp_path: Path) -> ServerCertificate:
 
 @pytest.fixture
 def listener(app: Flask, certificate: ServerCertificate, settings: Settings) -> Iterator[str]:
-    with listen(only_cards(app), certificate, settings) as address:
+    with listen(only_certificates(app), certificate, settings) as address:
         yield address
 
 

@@ -250,7 +250,7 @@ def test_a_signature_names_the_holder_and_holds_over_these_bytes_alone(
     with made.insert() as card:
         opened = card.enter_code(made.code)
         signed = sign_file(opened, LETTER).encode()
-        over_authentication = opened.sign_handshake(b"d" * 32)
+        over_authentication = opened.sign_digest(b"d" * 32)
     now = provider_of(app).clock.timestamp()
     certificate = verify_file(LETTER, signed, authority, now)
     assert made.state.face["national_id"] in certificate.subject.rfc4514_string()

@@ -81,7 +81,7 @@ def opened(made: MadeCard) -> Iterator[OpenedCard]:
 
 
 def shown_by(card: OpenedCard) -> ClientCertificate:
-    return ClientCertificate(card.state.certificates.authentication, card.sign_handshake)
+    return ClientCertificate(card.state.certificates.authentication, card.sign_digest)
 
 
 def der(pem: str) -> bytes:
@@ -118,7 +118,7 @@ def test_an_impostor_is_shown_no_card(
 
     def sign(digest: bytes) -> bytes:
         signed.append(digest)
-        return file_card.sign_handshake(digest)
+        return file_card.sign_digest(digest)
 
     shown = ClientCertificate(file_card.state.certificates.authentication, sign)
     with (

@@ -6,9 +6,13 @@ As in `wallet_sim/actions.py`, an action takes the members of a JSON object and 
 from collections.abc import Callable
 from typing import Any
 
+from werkzeug.exceptions import BadRequest
+
 from wallet_sim.actions import Members, text
 from wallet_sim.card.file import CardState
 from wallet_sim.card.reader import Reader
+from wallet_sim.card.requests import Decision
+from wallet_sim.display import render
 
 
 def insert(reader: Reader, members: Members) -> dict[str, Any]:
@@ -41,11 +45,36 @@ def sign_in(reader: Reader, members: Members) -> dict[str, Any]:
     return {"redirect": done.redirect, "service": done.service}
 
 
+def answer(reader: Reader, members: Members) -> dict[str, Any]:
+    """`{challenge_id, decision, number, code}`: answer a request that `card-requests` showed.
+
+    `decision` is `approve` or `refuse`; `number` goes with an approval, where one is asked for.
+    """
+    decision = decision_of(text(members, "decision"))
+    number = text(members, "number") if members.get("number") else None
+    code = text(members, "code")
+    return {"outcome": reader.answer(text(members, "challenge_id"), decision, number, code=code)}
+
+
 def remove(reader: Reader, members: Members) -> dict[str, Any]:
     """`{}`: take the card out."""
     del members
     reader.remove()
     return status(reader)
+
+
+def requests(reader: Reader) -> dict[str, Any]:
+    """The requests that wait for the inserted card, as signed and as shown."""
+    return {
+        "challenges": [
+            {
+                "challenge_id": each.challenge_id,
+                "document": each.payload,
+                "shown": render(each, reader.language),
+            }
+            for each in reader.waiting()
+        ]
+    }
 
 
 def status(reader: Reader) -> dict[str, Any]:
@@ -56,6 +85,19 @@ def status(reader: Reader) -> dict[str, Any]:
         "inserted": inserted.number if inserted else None,
         "open": reader.is_open,
     }
+
+
+def decision_of(given: str) -> Decision:
+    """What is decided of a request.
+
+    Raises:
+        BadRequest: neither to approve nor to refuse it.
+    """
+    match given:
+        case "approve" | "refuse":
+            return given
+        case _:
+            raise BadRequest("the decision is approve or refuse")
 
 
 def _face(card: CardState) -> dict[str, Any]:
@@ -70,6 +112,10 @@ ACTIONS: dict[str, Action] = {
     "card-unblock": unblock,
     "card-activate": activate,
     "card-sign-in": sign_in,
+    "card-answer": answer,
     "card-remove": remove,
 }
-LOOKS: dict[str, Callable[[Reader], dict[str, Any]]] = {"card-status": status}
+LOOKS: dict[str, Callable[[Reader], dict[str, Any]]] = {
+    "card-status": status,
+    "card-requests": requests,
+}

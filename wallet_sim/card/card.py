@@ -23,6 +23,7 @@ from wallet_sim.card.keys import CardKeys, sign
 from wallet_sim.card.wire import BASE_PATH, SENDINGS, Blocked, Line, Presentation
 from wallet_sim.clock import PhoneClock, TimeSource
 from wallet_sim.display import Language
+from wallet_sim.documents import Challenge
 from wallet_sim.transport import Channel, require_safe_address
 
 
@@ -38,9 +39,20 @@ class OpenedCard:
         """The holder's electronic signature over some data (CP-14): ECDSA with SHA-256, DER."""
         return sign(self.keys, "signature", data)
 
-    def sign_handshake(self, digest: bytes) -> bytes:
-        """A signature by the authentication key over 32 bytes of SHA-256, DER."""
+    def sign_digest(self, digest: bytes) -> bytes:
+        """A signature by the authentication key over 32 bytes of SHA-256, DER.
+
+        Of a handshake, or of an answer to a request (decision 34).
+        """
         return self.keys.sign_digest("authentication", digest)
+
+    def open_request(self, text: str) -> Challenge:
+        """A request that waits for this card, as the provider signed it.
+
+        Raises:
+            DocumentRefused: it is not the provider's, not for this card, or its time is over.
+        """
+        return self._line.open_request(text)
 
     def activate(self) -> str:
         """Activate the card (CP-07); gives its state.

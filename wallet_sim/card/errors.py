@@ -169,6 +169,23 @@ class ServerUntrusted(CardError):
     code = "server_untrusted"
 
 
+class RequestRefused(CardError):
+    """The provider refuses to list requests, or an answer: `reason` is its code."""
+
+    code = "request_refused"
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class RequestGone(CardError):
+    """No such request was shown with this card: it was answered, or its time is over."""
+
+    code = "request_gone"
+
+
 class RedirectRefused(CardError):
     """The listener leads away from the card's provider."""
 

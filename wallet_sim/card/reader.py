@@ -1,8 +1,8 @@
 """The card reader and its agent: a card goes in, its code is typed, it signs in, it comes out.
 
 The agent opens TLS to the provider's card listener with the card signing the handshake, and gives
-the browser back the address to go on at (docs/cards.md 4). One card at a time; its file is held
-for as long as it is inserted.
+the browser back the address to go on at (docs/cards.md 4), or answers what software asks (8). One
+card at a time; its file is held for as long as it is inserted.
 """
 
 import re
@@ -14,18 +14,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from wallet_sim.approval import require_offered
 from wallet_sim.card.card import Card, OpenedCard
 from wallet_sim.card.errors import (
     CardAbsent,
     CodeMissing,
     HandleMalformed,
     RedirectRefused,
+    RequestGone,
     SignInRefused,
 )
 from wallet_sim.card.file import SUFFIX, CardState, look
+from wallet_sim.card.requests import Agent, Decision
 from wallet_sim.card.tls import Answer, ClientCertificate, get
 from wallet_sim.card.trust import ServerTrust
 from wallet_sim.display import Language
+from wallet_sim.documents import Challenge
 from wallet_sim.encoding import parse_object
 from wallet_sim.errors import NoAnswer, PhoneError
 
@@ -62,11 +66,13 @@ class Reader:
         self._folder = folder
         self._insert = insert
         self._trust = trust
-        self._language: Language = language
+        self.language: Language = language
         self._lock = threading.RLock()
         self._slot = ExitStack()
         self._card: Card | None = None
         self._opened: OpenedCard | None = None
+        self._requests: dict[str, Challenge] = {}
+        """Those that were shown with the card that is inserted, by their id."""
         self.service = ""
         """The service of the last sign-in with the card that is inserted."""
 
@@ -108,6 +114,7 @@ class Reader:
         """Take the card out: its keys are locked again."""
         with self._lock:
             self._card = self._opened = None
+            self._requests = {}
             self.service = ""
             self._slot.close()
 
@@ -155,9 +162,49 @@ class Reader:
             RedirectRefused: the answer leads away from the provider.
         """
         with self._lock:
-            done = sign_in(self._unlocked(), handle, self._trust, self._language)
+            done = sign_in(self._unlocked(), handle, self._trust, self.language)
             self.service = done.service
             return done
+
+    def waiting(self) -> list[Challenge]:
+        """The requests of software that wait for the inserted card, newest first.
+
+        Raises:
+            CodeMissing: the card waits for its code.
+            RequestRefused: `reason` and `detail`.
+        """
+        with self._lock:
+            found = self._agent().waiting()
+            self._requests = {each.challenge_id: each for each in found}
+            return found
+
+    def answer(
+        self, challenge_id: str, decision: Decision, number: str | None, *, code: str
+    ) -> str:
+        """Answer a request as it was shown; gives `approved` or `refused`.
+
+        The code is typed for each answer, so that a card left in its reader answers nothing.
+
+        Raises:
+            RequestGone: no such request was shown; the code was not looked at.
+            NumberNotOffered: the request offers another; the code was not looked at.
+            WrongCode: `tries_left`.
+            CodeBlocked: no try is left.
+            RequestRefused: `reason` and `detail`.
+        """
+        with self._lock:
+            challenge = self._requests.get(challenge_id)
+            if challenge is None:
+                raise RequestGone("this request waits no longer")
+            if decision == "approve":
+                require_offered(challenge, number)
+            self.enter_code(code)
+            outcome = self._agent().answer(challenge, decision, number)
+            del self._requests[challenge_id]
+            return outcome
+
+    def _agent(self) -> Agent:
+        return Agent(self._unlocked(), self._trust, self.language)
 
     def _path(self, number: str) -> Path:
         for path in self._folder.glob(f"*{SUFFIX}"):
@@ -192,7 +239,7 @@ def sign_in(card: OpenedCard, handle: str, trust: ServerTrust, language: Languag
     if not _HANDLE.fullmatch(handle):
         raise HandleMalformed("what names the sign-in is no handle")
     state = card.state
-    shown = ClientCertificate(state.certificates.authentication, card.sign_handshake)
+    shown = ClientCertificate(state.certificates.authentication, card.sign_digest)
     headers = {"Accept": "application/json", "Accept-Language": language}
     answer = get(f"{state.card_base_url}/card/{handle}", shown, trust, headers)
     told = _members(answer)

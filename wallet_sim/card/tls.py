@@ -1,4 +1,4 @@
-"""TLS 1.3 in which the card itself signs the handshake (RFC 8446, 4.4.3), and one GET over it.
+"""TLS 1.3 in which the card itself signs the handshake (RFC 8446, 4.4.3), and one request over it.
 
 The private key never leaves the card, so that a token serves as well as a file; Python's own TLS
 takes a key as a file only.
@@ -63,6 +63,32 @@ def get(
         ServerUntrusted: the server's certificate does not hold; the card was not shown to it.
         NoAnswer: none came in time, or it was too large.
     """
+    return _ask(address, certificate, trust, headers)
+
+
+def post(
+    address: str,
+    certificate: ClientCertificate,
+    trust: ServerTrust,
+    headers: dict[str, str],
+    body: bytes,
+) -> Answer:
+    """POST to an address, as `get` does.
+
+    Raises:
+        AddressRefused, ServerUntrusted, NoAnswer: as `get` says.
+    """
+    return _ask(address, certificate, trust, headers, body)
+
+
+def _ask(
+    address: str,
+    certificate: ClientCertificate,
+    trust: ServerTrust,
+    headers: dict[str, str],
+    sent: bytes | None = None,
+) -> Answer:
+    method = "GET" if sent is None else "POST"
     parts = urlsplit(address)
     if parts.scheme != "https" or not parts.hostname or parts.username:
         raise AddressRefused(f"{address} is no https address: a card is shown over TLS only")
@@ -70,7 +96,7 @@ def get(
     with _connect(parts.hostname, port, certificate, trust) as connection:
         client = http.client.HTTPConnection(parts.hostname, port)
         client.sock = connection
-        client.request("GET", parts.path or "/", headers={**headers, "Connection": "close"})
+        client.request(method, parts.path or "/", sent, {**headers, "Connection": "close"})
         response = client.getresponse()
         body = bytearray()
         while part := response.read(_PART):

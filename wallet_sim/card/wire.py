@@ -14,7 +14,12 @@ from wallet_sim.card.errors import (
 )
 from wallet_sim.card.file import CardState, Kind
 from wallet_sim.clock import PhoneClock
-from wallet_sim.documents import configuration_instant, open_configuration
+from wallet_sim.documents import (
+    Challenge,
+    configuration_instant,
+    open_configuration,
+    open_document,
+)
 from wallet_sim.encoding import b64url, from_b64url
 from wallet_sim.errors import NoAnswer, PhoneError, ProviderRefusal
 from wallet_sim.exchange import new_request_id
@@ -22,6 +27,8 @@ from wallet_sim.keys import sign_request
 from wallet_sim.transport import Channel
 
 BASE_PATH = "/cards/v1"
+CIBA = "ciba-card"
+"""Purpose of a document that a card answers."""
 SENDINGS = 1
 """A second copy of a presentation would cost a second try."""
 
@@ -115,6 +122,20 @@ class Line:
     def fetch_content(self) -> str:
         """What the chip must hold now, as a JWS of the authority."""
         return _text(self._post("/content", {}), "content")
+
+    def open_request(self, text: str) -> Challenge:
+        """A request that waits for this card, once the provider's signature holds (decision 34).
+
+        Raises:
+            DocumentRefused: it is not the provider's, not for this card, or its time is over.
+        """
+        return open_document(
+            text,
+            purpose=CIBA,
+            pinned=self._state.pinned,
+            addressee={"card_number": self._state.number},
+            now=self._clock.timestamp(),
+        )
 
     def _post(
         self, path: str, members: dict[str, Any], request_id: str | None = None

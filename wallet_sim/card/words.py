@@ -2,7 +2,7 @@
 
 from wallet_sim.card import errors
 from wallet_sim.display import Language
-from wallet_sim.errors import NoAnswer, PhoneError
+from wallet_sim.errors import DocumentRefused, NoAnswer, NumberNotOffered, PhoneError
 
 _TEXTS: dict[type[PhoneError], tuple[str, str]] = {
     errors.CardAbsent: ("Aucune carte n’est insérée.", "No card is inserted."),
@@ -61,6 +61,19 @@ _TEXTS: dict[type[PhoneError], tuple[str, str]] = {
         "The server leads away from the provider: the sign-in is given up.",
     ),
     errors.SignInRefused: ("{detail}", "{detail}"),
+    errors.RequestRefused: ("{detail}", "{detail}"),
+    errors.RequestGone: (
+        "Cette demande n’attend plus de réponse.",
+        "This request no longer waits for an answer.",
+    ),
+    NumberNotOffered: (
+        "Ce n’est pas un des nombres proposés : lisez celui que le logiciel affiche.",
+        "This is none of the numbers offered: read the one that the software shows.",
+    ),
+    DocumentRefused: (
+        "Une demande n’est pas signée par le fournisseur : elle n’est pas montrée.",
+        "A request is not signed by the provider: it is not shown.",
+    ),
     NoAnswer: ("Le fournisseur ne répond pas.", "The provider does not answer."),
 }
 

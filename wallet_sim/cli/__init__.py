@@ -9,6 +9,9 @@ import click
 
 from wallet_sim.cli.card import card
 from wallet_sim.cli.card_files import export_pem, sign, verify
+from wallet_sim.cli.card_requests import approve as approve_request
+from wallet_sim.cli.card_requests import refuse as refuse_request
+from wallet_sim.cli.card_requests import requests
 from wallet_sim.cli.common import PhoneGroup, Shell
 from wallet_sim.cli.enrol import enrol
 from wallet_sim.cli.pair import pair
@@ -62,5 +65,5 @@ for command in (
 ):
     main.add_command(command)
 
-for command in (sign, verify, export_pem):
+for command in (sign, verify, export_pem, requests, approve_request, refuse_request):
     card.add_command(command)

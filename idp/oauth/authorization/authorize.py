@@ -15,15 +15,17 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from idp.audit.events import Event
-from idp.audit.journal import record
 from idp.keys.sealing import sha256
 from idp.oauth.authorization.pushed_requests import find_pushed, is_of_pushed_request, spend_pushed
+from idp.oauth.authorization.request_by_reference import with_object
 from idp.oauth.authorization.request_examination import Parameters, examine, registered_redirect_uri
 from idp.oauth.authorization.request_object import parameters_that_count
+from idp.oauth.clients.published import SectorNotHeld, check_sector
 from idp.oauth.clients.registered import RegisteredClient, active_client
-from idp.oauth.grants.issuing import activity_trace
+from idp.oauth.grants.issuing import note
 from idp.oauth.responses import ReturnAddress, answer_client
 from idp.oauth.rules.authorization_request import AuthorizationRequest
+from idp.oauth.rules.checks import RESPONSE_MODES, mode_of_answer
 from idp.provider import Provider
 from idp.psc.tokens import new_grant_id
 from idp.store.grants import add_grant
@@ -54,12 +56,20 @@ class AuthorizationRedirectError(Exception):
     """The request is refused, and the client is told at its registered address."""
 
     def __init__(
-        self, error: str, description: str, *, redirect_uri: str, response_mode: str, state: str
+        self,
+        error: str,
+        description: str,
+        *,
+        client_id: str,
+        redirect_uri: str,
+        response_mode: str,
+        state: str,
     ) -> None:
         super().__init__(error)
         self.error = error
         """OAuth error code."""
         self.description = description
+        self.client_id = client_id
         self.redirect_uri = redirect_uri
         self.response_mode = response_mode
         self.state = state
@@ -71,7 +81,8 @@ def validate(provider: Provider, db: Session, parameters: Parameters) -> Authori
     Beside the `request_uri` of a pushed request nothing else counts (RFC 9126, 4).
 
     Raises:
-        AuthorizationPageError: unknown client, or an address that is not registered.
+        AuthorizationPageError: unknown client, one whose sector is not known, or an address that
+            is not registered.
         InvalidRequestURI: a pushed request that cannot be used.
         AuthorizationRedirectError: anything else that is wrong.
     """
@@ -80,6 +91,7 @@ def validate(provider: Provider, db: Session, parameters: Parameters) -> Authori
     if any(is_of_pushed_request(uri) for uri in request_uris):
         return find_pushed(provider, db, client, request_uris)
     try:
+        parameters = with_object(db, client, parameters)
         parameters = parameters_that_count(provider, client, parameters)
     except OAuth2Error as error:
         raise _told_to_client(error, client, parameters) from error
@@ -111,7 +123,30 @@ def succeed(
     spend_pushed(db, request)
     now = provider.clock.now()
     code = secrets.token_urlsafe(32)
-    grant = Grant(
+    grant = new_grant(provider, request, session, means, activity_id=activity_id)
+    authorization_code = AuthorizationCode(
+        code_hash=sha256(code),
+        grant_id=grant.grant_id,
+        client_id=request.client_id,
+        redirect_uri=request.redirect_uri,
+        code_challenge=request.code_challenge,
+        expires_at=now + provider.settings.code_lifetime,
+    )
+    add_grant(db, grant, authorization_code)
+    note(db, Event.CODE_ISSUED, grant, now=now, means=means, scope=grant.scope)
+    return answer_client(provider, request, {"code": code, "session_state": session.sid})
+
+
+def new_grant(
+    provider: Provider,
+    request: AuthorizationRequest,
+    session: BrowserSession,
+    means: str,
+    *,
+    activity_id: str | None,
+) -> Grant:
+    """What one person lets one client have, under the session in which they were asked."""
+    return Grant(
         grant_id=new_grant_id(),
         client_id=request.client_id,
         national_id=session.national_id,
@@ -122,32 +157,12 @@ def succeed(
         claims=request.claims,
         means=means,
         selected_activity=activity_id,
+        resources=request.resources or None,
         dpop_jkt=request.dpop_jkt,
         auth_time=_auth_time(session, means),
-        created_at=now,
+        created_at=provider.clock.now(),
         expires_at=session.expires_at,
     )
-    authorization_code = AuthorizationCode(
-        code_hash=sha256(code),
-        grant_id=grant.grant_id,
-        client_id=request.client_id,
-        redirect_uri=request.redirect_uri,
-        code_challenge=request.code_challenge,
-        expires_at=now + provider.settings.code_lifetime,
-    )
-    add_grant(db, grant, authorization_code)
-    record(
-        db,
-        Event.CODE_ISSUED,
-        now=now,
-        person=session.national_id,
-        client_id=request.client_id,
-        sid=session.sid,
-        means=means,
-        scope=request.scope,
-        **activity_trace(grant),
-    )
-    return answer_client(provider, request, {"code": code, "session_state": session.sid})
 
 
 def fail(
@@ -168,7 +183,26 @@ def _client_of(db: Session, parameters: Parameters) -> RegisteredClient:
             "invalid_client",
             _("Le service qui vous envoie n’est pas enregistré auprès de ce fournisseur."),
         )
+    try:
+        check_sector(db, client)
+    except SectorNotHeld as error:
+        raise AuthorizationPageError(str(error.error), _words_of(error)) from error
     return client
+
+
+def _words_of(error: SectorNotHeld) -> str:
+    if error.is_pending:
+        text = _(
+            "Le service qui vous envoie publie la liste de ses adresses "
+            "(sector_identifier_uri), que nous n’avons pas encore lue : réessayez dans une minute."
+        )
+    else:
+        text = _(
+            "La liste d’adresses que publie le service qui vous envoie (sector_identifier_uri) "
+            "ne peut pas être lue, ou ne contient pas toutes ses adresses de retour : prévenez "
+            "ce service."
+        )
+    return str(text)
 
 
 def _redirect_uri_of(client: RegisteredClient, parameters: Parameters) -> str:
@@ -185,12 +219,13 @@ def _told_to_client(
     error: OAuth2Error, client: RegisteredClient, parameters: Parameters
 ) -> AuthorizationRedirectError:
     """The refusal, in the mode that was asked first, where it is one."""
-    mode = parameters.getlist("response_mode")[:1]
+    mode = (parameters.getlist("response_mode") or [""])[0]
     return AuthorizationRedirectError(
         str(error.error),
         str(error.description),
+        client_id=client.client_id,
         redirect_uri=_redirect_uri_of(client, parameters),
-        response_mode="form_post" if mode == ["form_post"] else "query",
+        response_mode=mode_of_answer(mode) or RESPONSE_MODES[0],
         state=(parameters.getlist("state") or [""])[0],
     )
 

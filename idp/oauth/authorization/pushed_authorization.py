@@ -10,7 +10,7 @@ from authlib.oauth2.rfc6749.endpoint import Endpoint, EndpointRequest
 from idp.oauth.authorization.pushed_requests import keep_pushed
 from idp.oauth.authorization.request_examination import examine, registered_redirect_uri
 from idp.oauth.authorization.request_object import parameters_that_count
-from idp.oauth.grants.authorization_code import AUTH_METHODS
+from idp.oauth.clients.methods import AUTH_METHODS
 from idp.oauth.parameters import refuse_repeated
 from idp.oauth.possession.dpop import bound_to_proof
 from idp.oauth.rules.authorization_request import AuthorizationRequest

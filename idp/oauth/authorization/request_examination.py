@@ -11,6 +11,8 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from idp.oauth.clients.registered import RegisteredClient
 from idp.oauth.rules.authorization_request import AuthorizationRequest
 from idp.oauth.rules.checks import PARAMETERS, Draft, check_all
+from idp.oauth.rules.resource_indicators import PARAMETER as RESOURCE
+from idp.oauth.tokens.audience import allowed_resources
 from idp.oauth.tokens.id_token import read_id_token_hint
 from idp.provider import Provider
 
@@ -45,6 +47,9 @@ def examine(
         allowed_means=tuple(client.row.means),
         pkce_required=_requires_pkce(provider, client),
         read_id_token_hint=lambda hint: read_id_token_hint(provider, hint),
+        asked_resources=tuple(parameters.getlist(RESOURCE)),
+        allowed_resources=allowed_resources(provider, client),
+        default_max_age=client.default_max_age,
     )
     found = check_all(draft)
     return AuthorizationRequest(client_id=client.client_id, redirect_uri=redirect_uri, **found)

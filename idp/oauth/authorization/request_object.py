@@ -1,4 +1,4 @@
-"""Signed request objects, by value (RFC 9101; OpenID Connect Core 6.1).
+"""Signed request objects, encrypted or not (RFC 9101; OpenID Connect Core 6.1).
 
 A client that registered keys may sign what it asks. Then nothing else of the request counts, at
 the authorization endpoint as in a pushed request (RFC 9101, 5; RFC 9126, 3).
@@ -12,10 +12,13 @@ from authlib.oidc.core.errors import InvalidRequestObjectError, RequestNotSuppor
 from joserfc.jwt import Token
 from werkzeug.datastructures import MultiDict
 
+from idp.oauth.authorization.request_decryption import decrypted, is_encrypted
 from idp.oauth.authorization.request_examination import Parameters
+from idp.oauth.clients.published import verified_by
 from idp.oauth.clients.registered import RegisteredClient
-from idp.oauth.clients.signatures import ALGORITHMS, verified
+from idp.oauth.clients.signatures import ALGORITHMS
 from idp.oauth.rules.checks import PARAMETERS
+from idp.oauth.rules.resource_indicators import PARAMETER as RESOURCE
 from idp.provider import Provider
 
 TYPES = ("oauth-authz-req+jwt", "jwt")
@@ -39,20 +42,27 @@ def parameters_that_count(
         raise InvalidRequestError("This client signs its authorization requests.")
     if not given or client.row.jwks is None:
         return parameters
-    if len(given) > 1 or len(given[0]) > provider.settings.max_parameter:
+    if len(given) > 1 or len(given[0]) > provider.settings.request_object_max_length:
         raise InvalidRequestError("The request parameter stands more than once, or is too long.")
     if any(parameters.getlist("request_uri")):
         raise InvalidRequestError("request and request_uri exclude each other.")
     if given[0].endswith("."):  # the empty signature of `none`
         raise RequestNotSupportedError("A request object must be signed.")
-    registered = client.request_object_signing_alg
-    token = verified(given[0], client.row.jwks, [registered] if registered else ALGORITHMS)
+    token = _verified(provider, client, given[0])
     if token is None:
-        raise InvalidRequestObjectError("The signature of the request object does not hold.")
+        raise InvalidRequestObjectError("The request object cannot be decrypted or verified.")
     _check_type(token)
     _check_parties(provider, client, token.claims)
     _check_time(provider, token.claims)
     return MultiDict(_members(token.claims))
+
+
+def _verified(provider: Provider, client: RegisteredClient, text: str) -> Token | None:
+    signed = decrypted(provider, text) if is_encrypted(text) else text
+    registered = client.request_object_signing_alg
+    permitted = [alg for alg in ALGORITHMS if alg in client.profile.assertion_algorithms]
+    algorithms = [registered] if registered else permitted
+    return verified_by(client, signed, algorithms) if signed is not None else None
 
 
 def _check_type(token: Token) -> None:
@@ -86,11 +96,19 @@ def _check_time(provider: Provider, claims: dict[str, Any]) -> None:
         raise InvalidRequestObjectError("The nbf of the request object is to come, or too old.")
 
 
-def _members(claims: dict[str, Any]) -> dict[str, str]:
-    """The parameters among the claims, in the form they have in an address."""
+def _members(claims: dict[str, Any]) -> dict[str, list[str]]:
+    """The parameters among the claims, in the form they have in an address.
+
+    `resource` alone may have several values (RFC 8707, 2.1).
+    """
     if "request" in claims or "request_uri" in claims:
         raise InvalidRequestObjectError("A request object holds no other (RFC 9101, 4).")
-    return {name: _as_parameter(claims[name]) for name in PARAMETERS if name in claims}
+    members = {name: [_as_parameter(claims[name])] for name in PARAMETERS if name in claims}
+    if RESOURCE in claims:
+        named = claims[RESOURCE]
+        listed = named if isinstance(named, list) else [named]
+        members[RESOURCE] = [_as_parameter(uri) for uri in listed]
+    return members
 
 
 def _as_parameter(value: Any) -> str:

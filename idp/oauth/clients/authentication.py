@@ -20,7 +20,9 @@ from sqlalchemy.orm import Session
 from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.networks import factor_of, site_of
-from idp.oauth.clients.assertion import ClientAssertion
+from idp.oauth.clients.assertion import ClientSecretJwt, PrivateKeyJwt, assertion_method
+from idp.oauth.clients.certificate_authentication import METHODS as CERTIFICATE_METHODS
+from idp.oauth.clients.certificate_authentication import CertificateAuthentication
 from idp.oauth.clients.registered import RegisteredClient
 from idp.provider import Provider
 from idp.store.throttle import count_event, events_counted
@@ -63,7 +65,11 @@ class ClientAuthentication(StockAuthentication):
         self._provider = provider
         self.register("client_secret_basic", _by_basic)
         self.register("client_secret_post", _by_post)
-        self.register("private_key_jwt", ClientAssertion(provider))
+        for assertion in (PrivateKeyJwt(provider), ClientSecretJwt(provider)):
+            self.register(assertion.CLIENT_AUTH_METHOD, assertion)
+        by_certificate = CertificateAuthentication(provider)
+        for method in CERTIFICATE_METHODS:
+            self.register(method, by_certificate)
         self.register("none", _by_identifier)
 
     def authenticate(self, given: Any, methods: list[str], endpoint: str) -> RegisteredClient:
@@ -77,7 +83,7 @@ class ClientAuthentication(StockAuthentication):
         used = _methods_used(given)
         if len(used) > 1:
             raise InvalidRequestError("More than one client authentication method is used.")
-        method = used[0] if used else "none"
+        method = used[0] if used else self._method_without_secret(given)
         client: RegisteredClient | None = None
         if method in methods:
             client = self._methods[method](self.query_client, given)
@@ -87,6 +93,12 @@ class ClientAuthentication(StockAuthentication):
             raise self._refusal()
         given.auth_method = method
         return client
+
+    def _method_without_secret(self, given: Any) -> str:
+        """A certificate stands in no parameter: who registered one is asked for it."""
+        client = _by_identifier(self.query_client, given)
+        registered = client.row.auth_method if client else "none"
+        return registered if registered in CERTIFICATE_METHODS else "none"
 
     def _refusal(self) -> OAuth2Error:
         """The error of a failure; past the limit it is neither counted nor recorded."""
@@ -114,7 +126,7 @@ def _methods_used(given: Any) -> list[str]:
             ("client_secret_basic", _has_basic(given)),
             ("client_secret_post", "client_secret" in form),
             (
-                "private_key_jwt",
+                assertion_method(form.get("client_assertion", "")),
                 "client_assertion" in form or "client_assertion_type" in form,
             ),
         )

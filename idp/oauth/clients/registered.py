@@ -16,15 +16,30 @@ from idp.store.models import Client
 SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 AUTHORIZATION_CODE = "authorization_code"
 REFRESH_TOKEN = "refresh_token"  # noqa: S105 - the name of a grant
+CIBA = "urn:openid:params:grant-type:ciba"
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 - a grant
 USUAL_GRANT_TYPES = (AUTHORIZATION_CODE, REFRESH_TOKEN)
 """Those of a client that registered none (RFC 7591, 2 has the first alone as default)."""
-GRANT_TYPES = USUAL_GRANT_TYPES
-"""All that are offered."""
+GRANT_TYPES = (*USUAL_GRANT_TYPES, CIBA, DEVICE_CODE)
+"""All that are offered by a provider."""
+EXCHANGE_GRANT_TYPES = (TOKEN_EXCHANGE, REFRESH_TOKEN)
+"""All that an API's issuer offers (decision 35)."""
 REQUIRE_SIGNED_REQUESTS = "require_signed_request_object"
 REQUEST_SIGNING_ALG = "request_object_signing_alg"
 REQUIRE_PUSHED_REQUESTS = "require_pushed_authorization_requests"
 DPOP_BOUND_ACCESS_TOKENS = "dpop_bound_access_tokens"
 DPOP_NONCE_REQUIRED = "dpop_nonce_required"
+ASSERTION_SIGNING_ALG = "token_endpoint_auth_signing_alg"
+CERTIFICATE_BOUND_ACCESS_TOKENS = "tls_client_certificate_bound_access_tokens"
+RESOURCES = "resources"
+FRONTCHANNEL_LOGOUT_URI = "frontchannel_logout_uri"
+SESSION_INTROSPECTION = "session_introspection"
+BACKCHANNEL_DELIVERY_MODE = "backchannel_token_delivery_mode"
+BACKCHANNEL_NOTIFICATION_ENDPOINT = "backchannel_client_notification_endpoint"
+DELIVERY_MODES = ("poll", "ping", "push")
+"""How CIBA clients get their tokens (CIBA Core 5)."""
+BACKCHANNEL_SIGNING_ALG = "backchannel_authentication_request_signing_alg"
 _CLIENT_ID = re.compile(r"[\x21-\x7e]{1,200}")
 """What registration accepts. Other texts, NUL among them, are never looked up: a database may
 refuse them with an error of its own."""
@@ -53,8 +68,9 @@ class RegisteredClient(ClientMixin):
 
     @property
     def requires_pushed_requests(self) -> bool:
-        """Whether it registered that its requests are pushed (RFC 9126, 6)."""
-        return bool(self.row.options.get(REQUIRE_PUSHED_REQUESTS))
+        """Whether its requests are always pushed: by its own word (RFC 9126, 6), or its profile."""
+        registered = bool(self.row.options.get(REQUIRE_PUSHED_REQUESTS))
+        return registered or self.profile.pushed_requests_only
 
     @property
     def requires_dpop(self) -> bool:
@@ -67,6 +83,16 @@ class RegisteredClient(ClientMixin):
         return bool(self.row.options.get(DPOP_NONCE_REQUIRED))
 
     @property
+    def assertion_signing_alg(self) -> str | None:
+        """The one algorithm of its assertions, where it registered one."""
+        return self.row.options.get(ASSERTION_SIGNING_ALG)
+
+    @property
+    def requires_certificate(self) -> bool:
+        """Whether it gets no tokens but those bound to its certificate (RFC 8705, 3)."""
+        return bool(self.row.options.get(CERTIFICATE_BOUND_ACCESS_TOKENS))
+
+    @property
     def requires_signed_requests(self) -> bool:
         """Whether it registered that it signs what it asks (RFC 9101, 10.5)."""
         return bool(self.row.options.get(REQUIRE_SIGNED_REQUESTS))
@@ -75,6 +101,42 @@ class RegisteredClient(ClientMixin):
     def request_object_signing_alg(self) -> str | None:
         """The one algorithm it signs its requests with, where it registered one."""
         return self.row.options.get(REQUEST_SIGNING_ALG)
+
+    @property
+    def may_ask_about_sessions(self) -> bool:
+        """Whether introspection tells it of the session of an access token that lapsed."""
+        return bool(self.row.options.get(SESSION_INTROSPECTION))
+
+    @property
+    def resources(self) -> list[str]:
+        """The APIs that it may name as `resource` (RFC 8707), beside this provider."""
+        registered: list[str] = self.row.options.get(RESOURCES, [])
+        return registered
+
+    @property
+    def backchannel_token_delivery_mode(self) -> str:
+        """`poll`, `ping` or `push` (CIBA Core 4)."""
+        return str(self.row.options.get(BACKCHANNEL_DELIVERY_MODE, "poll"))
+
+    @property
+    def backchannel_client_notification_endpoint(self) -> str | None:
+        """Where it is pinged, or sent its tokens (CIBA Core 4)."""
+        return self.row.options.get(BACKCHANNEL_NOTIFICATION_ENDPOINT)
+
+    @property
+    def is_notified(self) -> bool:
+        """Whether it is called when a request of its has ended: ping and push."""
+        return self.backchannel_token_delivery_mode in {"ping", "push"}
+
+    @property
+    def backchannel_authentication_request_signing_alg(self) -> str | None:
+        """The algorithm of its CIBA requests, which are signed where it registered one."""
+        return self.row.options.get(BACKCHANNEL_SIGNING_ALG)
+
+    @property
+    def default_max_age(self) -> int | None:
+        """How old a sign-in may be where a request does not say, in seconds (Registration 1.0)."""
+        return self.row.options.get("default_max_age")
 
     def get_client_id(self) -> str:
         """The client identifier."""

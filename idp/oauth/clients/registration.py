@@ -3,17 +3,23 @@
 import tomllib
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from idp.audit.events import Event
 from idp.audit.journal import record
+from idp.keys.sealing import Sealer
 from idp.oauth.clients.metadata import (
     ClientMetadata,
     ClientMetadataRefused,
     read_metadata,
     row_of,
 )
+from idp.oauth.clients.registered import EXCHANGE_GRANT_TYPES, GRANT_TYPES
+from idp.oauth.clients.secrets import is_same_secret
+from idp.settings import Settings
+from idp.store.client_documents import keep_documents
 from idp.store.clients import add_client, change_client, find_client
 from idp.store.models import Client
 
@@ -23,8 +29,32 @@ _LEAST_VARIETY = 8
 """Different characters below which a text that long was typed, not drawn."""
 
 
-def register(db: Session, metadata: ClientMetadata, *, kind: str, now: datetime) -> bool:
+def served_grant_types(settings: Settings) -> tuple[str, ...]:
+    """The grants that clients of an issuer may register: an API's exchanges, and nothing else."""
+    return EXCHANGE_GRANT_TYPES if settings.is_of_an_api else GRANT_TYPES
+
+
+def register(
+    db: Session,
+    metadata: ClientMetadata,
+    *,
+    kind: str,
+    sealer: Sealer,
+    now: datetime,
+    grant_types: tuple[str, ...] = GRANT_TYPES,
+) -> bool:
     """Add a client, or change the one of that identifier; True when it is new.
+
+    Raises:
+        ClientMetadataRefused: a development client, or a secret that can be guessed, in a real
+            database (decision 1).
+    """
+    check_fits_world(metadata, kind=kind)
+    return write(db, metadata, row_of(metadata, sealer), now=now, grant_types=grant_types)
+
+
+def check_fits_world(metadata: ClientMetadata, *, kind: str) -> None:
+    """Refuse what only a simulation may hold.
 
     Raises:
         ClientMetadataRefused: a development client, or a secret that can be guessed, in a real
@@ -34,15 +64,43 @@ def register(db: Session, metadata: ClientMetadata, *, kind: str, now: datetime)
         raise ClientMetadataRefused("a real database accepts no development client (decision 1)")
     if metadata.client_secret:
         check_secret(metadata.client_secret, kind=kind)
-    row = row_of(metadata)
-    known = find_client(db, metadata.client_id)
+
+
+def write(
+    db: Session,
+    metadata: ClientMetadata,
+    row: dict[str, Any],
+    *,
+    now: datetime,
+    actor: str | None = None,
+    grant_types: tuple[str, ...] = GRANT_TYPES,
+) -> bool:
+    """Keep a checked registration and have its documents fetched; True when it is new.
+
+    ``actor`` is who registered it, where that was not the operator; ``grant_types`` are those
+    that this issuer serves.
+
+    Raises:
+        ClientMetadataRefused: it registers a grant that is not served here.
+    """
+    if not set(metadata.grant_types) <= set(grant_types):
+        raise ClientMetadataRefused(f"grant_types: must be among {', '.join(grant_types)}")
+    client_id = metadata.client_id
+    known = find_client(db, client_id)
     if known is None:
-        add_client(db, Client(client_id=metadata.client_id, created_at=now, **row))
-        record(db, Event.CLIENT_ADDED, now=now, client_id=metadata.client_id)
+        add_client(db, Client(client_id=client_id, created_at=now, **row))
+        keep_documents(db, client_id, metadata.documents, anew=(), now=now)
+        record(db, Event.CLIENT_ADDED, now=now, client_id=client_id, actor=actor)
         return True
+    if metadata.jwks_uri and metadata.jwks_uri == known.options.get("jwks_uri"):
+        row = row | {"jwks": known.jwks}
+    if is_same_secret(known, row):
+        row = row | {"secret_sealed": known.secret_sealed}
     if any(getattr(known, name) != value for name, value in row.items()):
-        change_client(db, metadata.client_id, **row)
-        record(db, Event.CLIENT_CHANGED, now=now, client_id=metadata.client_id)
+        change_client(db, client_id, **row)
+        # What the sector lists was compared with the addresses registered before.
+        keep_documents(db, client_id, metadata.documents, anew=["sector_identifier"], now=now)
+        record(db, Event.CLIENT_CHANGED, now=now, client_id=client_id, actor=actor)
     return False
 
 

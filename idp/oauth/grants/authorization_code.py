@@ -11,14 +11,12 @@ from authlib.oauth2.rfc6749 import InvalidGrantError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant as StockGrant
 
 from idp.audit.events import Event
-from idp.audit.journal import record
-from idp.oauth.grants.issuing import activity_trace, live_person
-from idp.oauth.tokens.refresh_tokens import new_refresh_token
+from idp.oauth.clients.methods import AUTH_METHODS
+from idp.oauth.grants.issuing import TokenResponse, answer, live_person, note
+from idp.oauth.tokens.refresh_tokens import issue_refresh_token
 from idp.psc.tokens import Issue
-from idp.store.grants import GrantInUse, add_refresh_token, revoke_grant, spend_code
+from idp.store.grants import GrantInUse, revoke_grant, spend_code
 from idp.store.models import AuthorizationCode
-
-AUTH_METHODS = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class AuthorizationCodeGrant(StockGrant):
             return None
         return CodeInUse(*found)
 
-    def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+    def create_token_response(self) -> TokenResponse:
         """Spend the code, then issue.
 
         Raises:
@@ -64,39 +62,25 @@ class AuthorizationCodeGrant(StockGrant):
             self._refuse_second_use(code)
         person = live_person(provider, code.granted)
         grant = code.granted.grant
-        refresh = new_refresh_token(
-            provider, grant_id=grant.grant_id, now=now, session_ends=grant.expires_at
+        refresh = issue_refresh_token(
+            provider, db, grant_id=grant.grant_id, now=now, session_ends=grant.expires_at
         )
-        add_refresh_token(db, refresh)
-        record(
-            db,
-            Event.TOKEN_ISSUED,
-            now=now,
-            person=grant.national_id,
-            client_id=grant.client_id,
-            sid=grant.sid,
-            **activity_trace(grant),
+        note(db, Event.TOKEN_ISSUED, grant, now=now)
+        issue = Issue(
+            code.granted,
+            person,
+            refresh,
+            grant.scope,
+            now,
+            confirmation=self.request.confirmation,
+            audience=self.request.audience,
         )
-        self.request.user = Issue(
-            code.granted, person, refresh, grant.scope, now, self.request.confirmation
-        )
-        response = (200, self.generate_token(self.request.user), self.TOKEN_RESPONSE_HEADER)
-        self.execute_hook("after_create_token_response", response)
-        return response
+        return answer(self, issue)
 
     def _refuse_second_use(self, code: CodeInUse) -> None:
         provider, db = self.server.provider, self.server.db
         now, grant = provider.clock.now(), code.granted.grant
         if code.row.expires_at > now or code.row.spent_at is not None:
             revoke_grant(db, grant.grant_id, now)
-            record(
-                db,
-                Event.CODE_REUSED,
-                now=now,
-                success=False,
-                person=grant.national_id,
-                client_id=grant.client_id,
-                sid=grant.sid,
-                **activity_trace(grant),
-            )
+            note(db, Event.CODE_REUSED, grant, now=now, success=False)
         raise InvalidGrantError("The code was used before, or is too old.")

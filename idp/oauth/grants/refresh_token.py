@@ -6,22 +6,24 @@ any later use means that two parties hold the family, which then ends (RFC 9700,
 
 import secrets
 from datetime import timedelta
-from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidGrantError
 from authlib.oauth2.rfc6749.grants import RefreshTokenGrant as StockGrant
 
 from idp.audit.events import Event
-from idp.audit.journal import record
-from idp.oauth.grants.authorization_code import AUTH_METHODS
-from idp.oauth.grants.issuing import activity_trace, live_person
-from idp.oauth.tokens.refresh_tokens import KnownRefreshToken, new_refresh_token
+from idp.oauth.clients.methods import AUTH_METHODS
+from idp.oauth.grants.issuing import TokenResponse, answer, live_person, note
+from idp.oauth.tokens.refresh_tokens import (
+    KnownRefreshToken,
+    issue_refresh_token,
+    new_refresh_token,
+)
 from idp.psc.tokens import Issue
 from idp.store.grants import (
     GrantInUse,
-    add_refresh_token,
     find_refresh_token,
     note_refresh,
+    prolong_refresh_token,
     revoke_grant,
     rotate_refresh_token,
 )
@@ -52,7 +54,7 @@ class RefreshTokenGrant(StockGrant):
         known: KnownRefreshToken | None = self.request.presented
         return known
 
-    def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+    def create_token_response(self) -> TokenResponse:
         """Rotate the token, then issue under the successor.
 
         Raises:
@@ -67,20 +69,17 @@ class RefreshTokenGrant(StockGrant):
         if not note_refresh(db, grant.sid, now=now, idle_since=idle_since):
             raise InvalidGrantError("The session is over.")
         successor = self._rotate(row, granted)
-        record(
-            db,
-            Event.TOKEN_REFRESHED,
-            now=now,
-            person=grant.national_id,
-            client_id=grant.client_id,
-            sid=grant.sid,
-            **activity_trace(grant),
+        note(db, Event.TOKEN_REFRESHED, grant, now=now)
+        issue = Issue(
+            granted,
+            person,
+            successor,
+            self._scope_of_answer(granted),
+            now,
+            confirmation=self.request.confirmation,
+            audience=self.request.audience,
         )
-        scope = self._scope_of_answer(granted)
-        self.request.user = Issue(granted, person, successor, scope, now, self.request.confirmation)
-        response = (200, self.generate_token(self.request.user), self.TOKEN_RESPONSE_HEADER)
-        self.execute_hook("after_create_token_response", response)
-        return response
+        return answer(self, issue)
 
     def _scope_of_answer(self, granted: GrantInUse) -> str:
         asked = (self.request.payload.scope or granted.grant.scope).split()
@@ -89,18 +88,37 @@ class RefreshTokenGrant(StockGrant):
     def _rotate(self, row: RefreshToken, granted: GrantInUse) -> RefreshToken:
         provider, db = self.server.provider, self.server.db
         now = provider.clock.now()
+        if not self.request.client.profile.rotated_refresh_tokens:
+            return self._prolonged(row, granted)
         jti = secrets.token_hex(16)
         if row.rotated_at is None and rotate_refresh_token(db, row.jti, successor=jti, now=now):
-            successor = new_refresh_token(
+            return issue_refresh_token(
                 provider,
+                db,
                 jti=jti,
                 grant_id=row.grant_id,
                 now=now,
                 session_ends=granted.grant.expires_at,
             )
-            add_refresh_token(db, successor)
-            return successor
         return self._successor_of_retry(row.jti, granted)
+
+    def _prolonged(self, row: RefreshToken, granted: GrantInUse) -> RefreshToken:
+        """The same token for another while: its sender proves itself at each use (decision 9).
+
+        Raises:
+            InvalidGrantError: it was replaced, while the client was of another profile.
+        """
+        provider, db = self.server.provider, self.server.db
+        prolonged = new_refresh_token(
+            provider,
+            jti=row.jti,
+            grant_id=row.grant_id,
+            now=provider.clock.now(),
+            session_ends=granted.grant.expires_at,
+        )
+        if not prolong_refresh_token(db, row.jti, expires_at=prolonged.expires_at):
+            raise InvalidGrantError("The refresh token was replaced.")
+        return prolonged
 
     def _grace(self) -> timedelta:
         granted: timedelta = self.server.provider.settings.refresh_grace
@@ -118,14 +136,5 @@ class RefreshTokenGrant(StockGrant):
             if recent and successor is not None and successor[0].rotated_at is None:
                 return successor[0]
         revoke_grant(db, grant.grant_id, now)
-        record(
-            db,
-            Event.REFRESH_REUSED,
-            now=now,
-            success=False,
-            person=grant.national_id,
-            client_id=grant.client_id,
-            sid=grant.sid,
-            **activity_trace(grant),
-        )
+        note(db, Event.REFRESH_REUSED, grant, now=now, success=False)
         raise InvalidGrantError("The refresh token was used before: its whole family ends.")

@@ -14,13 +14,13 @@ from flask import request as http_request
 from sqlalchemy.orm import Session
 
 from idp.audit.events import Event
-from idp.audit.journal import record
 from idp.oauth.clients.registered import RegisteredClient
+from idp.oauth.grants.issuing import note
 from idp.oauth.possession.dpop_nonce import is_ours, offer_nonce
 from idp.oauth.rules.authorization_request import AuthorizationRequest
 from idp.oauth.rules.dpop_proof import Expected, InvalidDPoPProof, Proof, check_proof
 from idp.provider import Provider
-from idp.psc.addresses import pushed_authorization_endpoint, token_endpoint
+from idp.psc.addresses import every_address, pushed_authorization_endpoint, token_endpoint
 from idp.psc.tokens import Issue
 from idp.store.grants import GrantInUse, bind_grant
 from idp.store.models import Grant
@@ -84,15 +84,7 @@ class DPoP:
 
     def _note_other_key(self, db: Session, grant: Grant) -> None:
         """Somebody else may hold what was granted: the journal knows."""
-        record(
-            db,
-            Event.PROOF_REFUSED,
-            now=self._provider.clock.now(),
-            success=False,
-            person=grant.national_id,
-            client_id=grant.client_id,
-            sid=grant.sid,
-        )
+        note(db, Event.PROOF_REFUSED, grant, now=self._provider.clock.now(), success=False)
 
 
 def proof_of_request(
@@ -119,7 +111,7 @@ def proof_of_request(
     settings, now = provider.settings, provider.clock.now()
     expected = Expected(
         method=http_request.method,
-        address=address,
+        addresses=every_address(settings, address),
         now=now.timestamp(),
         lifetime=settings.dpop_proof_lifetime,
         skew=settings.dpop_proof_skew,

@@ -1,7 +1,7 @@
 """An authorization request that passed every check."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from idp.oauth.rules.redirect_uris import origin_of
@@ -14,7 +14,7 @@ class AuthorizationRequest:
     client_id: str
     redirect_uri: str
     response_mode: str
-    """`query` or `form_post`."""
+    """`query` or `form_post`, or one of these with `.jwt` (JARM)."""
     scope: str
     """The scope that will be granted: asked, registered, and known here."""
     state: str
@@ -33,10 +33,17 @@ class AuthorizationRequest:
     display: str
     code_challenge: str | None
     """PKCE S256 challenge (RFC 7636)."""
+    resources: list[str] = field(default_factory=list)
+    """Where its access tokens are for (RFC 8707); empty: here."""
     dpop_jkt: str | None = None
     """Thumbprint of the key that must redeem the code (RFC 9449, 10)."""
     pushed_as: str = ""
     """Digest of the `request_uri` it was pushed under (RFC 9126), in hexadecimal; else empty."""
+    device: str = ""
+    """Digest of the `device_code` of a device that is told the answer (RFC 8628), in hexadecimal;
+    else empty."""
+    user_code_sealed: str = ""
+    """The code that such a device shows, sealed, in hexadecimal."""
 
     @property
     def redirect_origin(self) -> str:

@@ -1,11 +1,13 @@
 """Which addresses a client may register for this provider to call, outside any request."""
 
+import re
 from urllib.parse import urlsplit
 
-from idp.oauth.rules.redirect_uris import RedirectUriRefused, check_registrable
+from idp.oauth.rules.redirect_uris import LOOPBACK_HOSTS, RedirectUriRefused, check_registrable
 
-_LOOPBACK_HOSTS = {"127.0.0.1", "::1", "localhost"}
 _HTTPS_PORT = 443
+_VISIBLE = re.compile(r"[\x21-\x7e]{1,2000}")
+"""What is sent in a request's first line and fits an index: a URI (RFC 3986) is no other text."""
 
 
 def check_callable(uri: str, *, development: bool) -> None:
@@ -15,11 +17,13 @@ def check_callable(uri: str, *, development: bool) -> None:
     (`idp/outbox/addresses.py`).
 
     Raises:
-        RedirectUriRefused: the address is neither, or has a fragment or user part.
+        RedirectUriRefused: the address is neither, has a fragment or user part, or is no URI.
     """
     check_registrable(uri, development=development)
+    if not _VISIBLE.fullmatch(uri):
+        raise RedirectUriRefused(f"{uri[:80]!r} must be at most 2000 visible ASCII characters")
     parts = urlsplit(uri)
-    if development and parts.hostname in _LOOPBACK_HOSTS:
+    if development and parts.hostname in LOOPBACK_HOSTS:
         return
     if parts.scheme != "https" or parts.port not in {None, _HTTPS_PORT}:
         raise RedirectUriRefused(f"{uri!r} must be https at its default port to be called")

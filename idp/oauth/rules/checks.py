@@ -5,7 +5,7 @@ as the protocol names it. `CHECKS` is the table; its order is the order of the e
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,9 +29,12 @@ from idp.oauth.rules.claims_parameter import (
     requested_subject,
 )
 from idp.oauth.rules.dpop_proof import THUMBPRINT
+from idp.oauth.rules.resource_indicators import check_resources
 
 RESPONSE_TYPES = ("code",)
-RESPONSE_MODES = ("query", "form_post")
+RESPONSE_MODES = ("query", "form_post", "query.jwt", "form_post.jwt", "jwt")
+_MODE_OF_JWT = "query.jwt"
+"""What `jwt` means with the response type `code` (JARM, 2.3.4)."""
 SCOPES = ("openid", "profile", "email", "address", "phone", "scope_all")
 """Known scopes, in the order they are granted; others are ignored (Core 3.1.2.1)."""
 ACR_VALUES = ("eidas1",)
@@ -51,6 +54,11 @@ class Draft:
     pkce_required: bool
     read_id_token_hint: Callable[[str], dict[str, Any]]
     """Claims of an ID token of ours, also expired; raises InvalidRequestError."""
+    asked_resources: tuple[str, ...] = ()
+    """Every `resource` that was sent (RFC 8707)."""
+    allowed_resources: frozenset[str] = frozenset()
+    default_max_age: int | None = None
+    """In seconds, of a request that names no `max_age`."""
     found: dict[str, Any] = field(default_factory=dict)
     """Values of the checks already passed."""
 
@@ -67,6 +75,14 @@ def _refuse(name: str, error: type[OAuth2Error]) -> Callable[[Draft], None]:
     return check
 
 
+def mode_of_answer(response_mode: str) -> str | None:
+    """The mode that a request's parameter means, also a missing one; nothing where unknown."""
+    mode = response_mode or RESPONSE_MODES[0]
+    if mode not in RESPONSE_MODES:
+        return None
+    return _MODE_OF_JWT if mode == "jwt" else mode
+
+
 def _response_type(draft: Draft) -> None:
     response_type = draft.get("response_type")
     if not response_type:
@@ -76,18 +92,27 @@ def _response_type(draft: Draft) -> None:
 
 
 def _response_mode(draft: Draft) -> str:
-    mode = draft.get("response_mode") or RESPONSE_MODES[0]
-    if mode not in RESPONSE_MODES:
+    mode = mode_of_answer(draft.get("response_mode"))
+    if mode is None:
         raise InvalidRequestError("The response_mode is not supported.")
     return mode
 
 
-def _scope(draft: Draft) -> str:
-    asked = set(draft.get("scope").split(" "))
-    granted = [s for s in SCOPES if s in asked and s in draft.allowed_scope]
+def granted_scope(scope: str, allowed: Collection[str]) -> str:
+    """The scope that will be granted: asked, registered, and known here.
+
+    Raises:
+        InvalidScopeError: neither `openid` nor `scope_all` is in it.
+    """
+    asked = set(scope.split(" "))
+    granted = [s for s in SCOPES if s in asked and s in allowed]
     if not {"openid", "scope_all"} & set(granted):
         raise InvalidScopeError("The scope must hold openid or scope_all.")
     return " ".join(granted)
+
+
+def _scope(draft: Draft) -> str:
+    return granted_scope(draft.get("scope"), draft.allowed_scope)
 
 
 def _prompt(draft: Draft) -> list[str]:
@@ -102,7 +127,7 @@ def _prompt(draft: Draft) -> list[str]:
 def _max_age(draft: Draft) -> int | None:
     text = draft.get("max_age")
     if not text:
-        return None
+        return draft.default_max_age
     if not _NUMBER.match(text):
         raise InvalidRequestError("max_age must be a number of seconds.")
     return int(text)
@@ -160,6 +185,10 @@ def _dpop_jkt(draft: Draft) -> str | None:
     return thumbprint or None
 
 
+def _resources(draft: Draft) -> list[str]:
+    return check_resources(draft.asked_resources, draft.allowed_resources)
+
+
 def _as_sent(name: str) -> Callable[[Draft], str]:
     return lambda draft: draft.get(name)
 
@@ -184,10 +213,11 @@ CHECKS: dict[str, Callable[[Draft], Any]] = {
     "display": _display,
     "code_challenge": _code_challenge,
     "dpop_jkt": _dpop_jkt,
+    "resources": _resources,
 }
 _MEMBERLESS = ("request", "request_uri", "registration", "response_type")
 
-PARAMETERS = frozenset(CHECKS) - {"hinted_sub", "means"} | {
+PARAMETERS = frozenset(CHECKS) - {"hinted_sub", "means", "resources"} | {
     "client_id",
     "redirect_uri",
     "id_token_hint",

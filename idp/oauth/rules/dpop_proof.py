@@ -64,8 +64,8 @@ class Expected:
     """The request that a proof has to be for."""
 
     method: str
-    address: str
-    """The public address of the endpoint, from the settings: never from `Host`."""
+    addresses: tuple[str, ...]
+    """The public addresses of the endpoint, from the settings: never from `Host`."""
     now: float
     """Seconds since the epoch."""
     lifetime: timedelta
@@ -170,8 +170,12 @@ def _check_request(claims: dict[str, Any], expected: Expected) -> None:
     if claims.get("htm") != expected.method:
         raise InvalidDPoPProof("The htm of the proof is not the method of the request.")
     htu = claims.get("htu")
-    if not isinstance(htu, str) or not same_target(htu, expected.address):
+    if not isinstance(htu, str) or not _is_one_of(htu, expected.addresses):
         raise InvalidDPoPProof("The htu of the proof is not the address of the request.")
+
+
+def _is_one_of(htu: str, addresses: tuple[str, ...]) -> bool:
+    return any(same_target(htu, address) for address in addresses)
 
 
 def _check_times(claims: dict[str, Any], expected: Expected) -> None:

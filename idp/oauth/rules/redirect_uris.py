@@ -7,11 +7,13 @@ IP address is the native application's choice at each request.
 import re
 from urllib.parse import SplitResult, urlsplit
 
-_LOOPBACK_HOSTS = {"127.0.0.1", "::1", "localhost"}
+LOOPBACK_HOSTS = {"127.0.0.1", "::1", "localhost"}
 # Not read by urlsplit, which takes `[::1].example` for the host ::1 and drops line breaks.
 _LOOPBACK_ADDRESS = re.compile(
     r"http://(127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?((?:[/?][^#\x00-\x20]*)?)"
 )
+# Origins are written into the Content-Security-Policy, where `;` and `,` begin anew.
+_HOST_AND_PORT = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 
 
 class RedirectUriRefused(ValueError):
@@ -31,9 +33,11 @@ def check_registrable(uri: str, *, development: bool) -> None:
         raise RedirectUriRefused(f"{uri!r} has a fragment (RFC 6749, 3.1.2)")
     if "@" in parts.netloc or "*" in uri or any(c.isspace() or ord(c) < ord(" ") for c in uri):
         raise RedirectUriRefused(f"{uri!r} has a user part, a wildcard or a space")
+    if not _HOST_AND_PORT.fullmatch(parts.netloc):
+        raise RedirectUriRefused(f"{uri!r} has no host that a browser's policy can name")
     if parts.scheme == "https":
         return
-    if parts.scheme == "http" and (development or parts.hostname in _LOOPBACK_HOSTS):
+    if parts.scheme == "http" and (development or parts.hostname in LOOPBACK_HOSTS):
         return
     raise RedirectUriRefused(f"{uri!r} must be https, or http on a loopback host")
 

@@ -7,7 +7,7 @@ from authlib.oauth2.rfc6749 import TokenMixin
 from sqlalchemy.orm import Session
 
 from idp.oauth.grants.issuing import is_live
-from idp.oauth.tokens.id_token import verify
+from idp.oauth.tokens.signing import verify
 from idp.provider import Provider
 from idp.psc.tokens import grant_of_access_token
 from idp.store.grants import GrantInUse, find_grant_of_access_token
@@ -42,6 +42,16 @@ def find_active(provider: Provider, db: Session, token: str) -> ActiveAccessToke
     claims = verify(provider, token, typ="Bearer")
     if claims is None or claims["exp"] <= provider.clock.timestamp():
         return None
+    return _find_live(provider, db, claims)
+
+
+def session_lives(provider: Provider, db: Session, token: str) -> bool:
+    """Whether what an access token was issued under stands, though the token itself lapsed."""
+    claims = verify(provider, token, typ="Bearer")
+    return claims is not None and _find_live(provider, db, claims) is not None
+
+
+def _find_live(provider: Provider, db: Session, claims: dict[str, Any]) -> ActiveAccessToken | None:
     found = find_grant_of_access_token(db, grant_of_access_token(claims["jti"]), claims["jti"])
     if found is None:
         return None

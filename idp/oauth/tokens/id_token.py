@@ -5,15 +5,15 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oidc.core.grants.code import OpenIDToken
 from authlib.oidc.core.util import create_half_hash
-from joserfc import jws, jwt
-from joserfc.errors import JoseError
 
+from idp.oauth.tokens.encryption import encrypt_to
 from idp.oauth.tokens.requested_claims import requested_claims
+from idp.oauth.tokens.signing import Use, algorithm_for, sign_for, verify
 from idp.provider import Provider
 from idp.psc.tokens import Issue, add_id_token, id_token_claims
 
-ALGORITHMS = ["RS256"]
-PURPOSE = "tokens"
+AUTH_REQ_ID_CLAIM = "urn:openid:params:jwt:claim:auth_req_id"
+RT_HASH_CLAIM = "urn:openid:params:jwt:claim:rt_hash"
 
 
 class IdToken(OpenIDToken):
@@ -26,40 +26,29 @@ class IdToken(OpenIDToken):
         """Runs after the token response is made (Core 3.1.3.3 and 12.2)."""
         token: dict[str, Any] = response[1]
         issue: Issue = grant.request.user
-        if "openid" not in issue.scopes:
-            return token
-        key = self._provider.keyring.active(PURPOSE)
-        at_hash = create_half_hash(token["access_token"], key.alg).decode()
-        claims = id_token_claims(self._provider, issue, at_hash=at_hash)
-        claims |= requested_claims(
-            self._provider,
-            issue.granted.client,
-            issue.person,
-            issue.grant.claims.get("id_token", {}),
-            present=claims,
-        )
-        add_id_token(token, sign(self._provider, claims))
+        if "openid" in issue.scopes:
+            give_id_token(self._provider, issue, token)
         return token
 
 
-def sign(provider: Provider, claims: dict[str, Any]) -> str:
-    """Sign claims with the active key, imported once a process (measured.md, pitfall 2)."""
-    key = provider.keyring.active(PURPOSE)
-    return jwt.encode({"alg": key.alg, "kid": key.kid}, claims, key.key, ALGORITHMS)
-
-
-def verify(provider: Provider, token: str, *, typ: str) -> dict[str, Any] | None:
-    """The claims of a JWT of ours, of the expected `typ`; lifetimes are the caller's to judge."""
-    try:
-        header = jws.extract_compact(token.encode()).headers()
-        key = provider.keyring.find(PURPOSE, str(header.get("kid")))
-        if key is None:
-            return None
-        claims = jwt.decode(token, key.key, ALGORITHMS).claims
-    except (JoseError, ValueError):
-        return None
-    mine = claims.get("iss") == provider.settings.issuer and claims.get("typ") == typ
-    return claims if mine else None
+def give_id_token(provider: Provider, issue: Issue, token: dict[str, Any]) -> None:
+    """Put the ID token of an issue among the members of its answer."""
+    client = issue.granted.client
+    alg = algorithm_for(client, Use.ID_TOKEN)
+    at_hash = create_half_hash(token["access_token"], alg).decode()
+    claims = id_token_claims(provider, issue, at_hash=at_hash)
+    if issue.auth_req_id is not None:
+        rt_hash = create_half_hash(token["refresh_token"], alg).decode()
+        claims |= {AUTH_REQ_ID_CLAIM: issue.auth_req_id, RT_HASH_CLAIM: rt_hash}
+    claims |= requested_claims(
+        provider,
+        client,
+        issue.person,
+        issue.grant.claims.get("id_token", {}),
+        present=claims,
+    )
+    signed = sign_for(provider, client, claims, Use.ID_TOKEN)
+    add_id_token(token, encrypt_to(client, signed, Use.ID_TOKEN))
 
 
 def read_id_token_hint(provider: Provider, hint: str) -> dict[str, Any]:

@@ -5,16 +5,24 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
+from idp.oauth.clients.methods import CONFIDENTIAL_METHODS
 from idp.oauth.grants.issuing import is_live
 from idp.oauth.parameters import refuse_repeated
-from idp.oauth.tokens.access_token import ActiveAccessToken, find_active
+from idp.oauth.tokens.access_token import ActiveAccessToken, find_active, session_lives
 from idp.oauth.tokens.refresh_tokens import KnownRefreshToken, find_known
+
+SESSION_ACTIVE = "session_active"
+"""Told of a lapsed access token to a client that registered `session_introspection`."""
+
+
+class LapsedAccessToken:
+    """An access token past its life, while what it was issued under lives."""
 
 
 class Introspection(IntrospectionEndpoint):
     """Any confidential client may ask about any token, as at PSC: APIs and proxies do."""
 
-    CLIENT_AUTH_METHODS = ["client_secret_basic", "client_secret_post", "private_key_jwt"]  # noqa: RUF012 - as the class it extends has it
+    CLIENT_AUTH_METHODS = CONFIDENTIAL_METHODS
 
     def check_params(self, request: Any, client: Any) -> None:
         """Demand a token; a hint that is not known is ignored (RFC 7662, 2.1)."""
@@ -32,12 +40,21 @@ class Introspection(IntrospectionEndpoint):
         """The active token, where the client may ask; the hint is not needed."""
         self.check_params(request, client)
         token = request.presented
+        if token is None and client.may_ask_about_sessions:
+            return self._lapsed(request.form["token"])
         return token if token and self.check_permission(token, client, request) else None
 
     def check_permission(self, token: Any, client: Any, request: Any) -> bool:
         """Refresh tokens are their client's own business."""
         del request
         return isinstance(token, ActiveAccessToken) or token.check_client(client)
+
+    def create_introspection_payload(self, token: Any) -> dict[str, Any]:
+        """What is told of the token."""
+        if isinstance(token, LapsedAccessToken):
+            return {"active": False, SESSION_ACTIVE: True}
+        told: dict[str, Any] = super().create_introspection_payload(token)
+        return told
 
     def introspect_token(self, token: Any) -> dict[str, Any]:
         """The claims of the token, and what RFC 7662 adds."""
@@ -54,3 +71,7 @@ class Introspection(IntrospectionEndpoint):
             return active
         token = find_known(server.provider, server.db, server.refresh_key, token_string)
         return token if token and is_live(server.provider, token.granted) else None
+
+    def _lapsed(self, token_string: str) -> LapsedAccessToken | None:
+        lives = session_lives(self.server.provider, self.server.db, token_string)
+        return LapsedAccessToken() if lives else None

@@ -12,7 +12,7 @@ from joserfc.jwk import OctKey
 from sqlalchemy.orm import Session
 
 from idp.provider import Provider
-from idp.store.grants import GrantInUse, find_refresh_token
+from idp.store.grants import GrantInUse, add_refresh_token, find_refresh_token
 from idp.store.models import RefreshToken
 
 ALGORITHM = "HS256"
@@ -65,18 +65,36 @@ def new_refresh_token(
     )
 
 
+def issue_refresh_token(
+    provider: Provider,
+    db: Session,
+    *,
+    grant_id: str,
+    now: datetime,
+    session_ends: datetime,
+    jti: str = "",
+) -> RefreshToken:
+    """A new refresh token, kept."""
+    refresh = new_refresh_token(
+        provider, grant_id=grant_id, now=now, session_ends=session_ends, jti=jti
+    )
+    add_refresh_token(db, refresh)
+    return refresh
+
+
 def find_known(
     provider: Provider, db: Session, key: OctKey, token: str
 ) -> KnownRefreshToken | None:
     """The refresh token that this provider made, unless it lapsed."""
-    claims = _read(provider, key, token)
+    claims = read_refresh_claims(provider, key, token)
     found = find_refresh_token(db, claims["jti"]) if claims else None
     if claims is None or found is None or found[0].expires_at <= provider.clock.now():
         return None
     return KnownRefreshToken(claims, *found)
 
 
-def _read(provider: Provider, key: OctKey, token: str) -> dict[str, Any] | None:
+def read_refresh_claims(provider: Provider, key: OctKey, token: str) -> dict[str, Any] | None:
+    """The claims of a refresh token that this issuer made, whatever became of it."""
     try:
         claims = jwt.decode(token, key, [ALGORITHM]).claims
     except (JoseError, ValueError):

@@ -7,9 +7,8 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 
 from idp.audit.events import Event
-from idp.audit.journal import record
-from idp.oauth.grants.authorization_code import AUTH_METHODS
-from idp.oauth.grants.issuing import activity_trace
+from idp.oauth.clients.methods import AUTH_METHODS
+from idp.oauth.grants.issuing import note
 from idp.oauth.parameters import refuse_repeated
 from idp.oauth.tokens.access_token import ActiveAccessToken, find_active
 from idp.oauth.tokens.refresh_tokens import KnownRefreshToken, find_known
@@ -49,13 +48,4 @@ class Revocation(RevocationEndpoint):
         else:
             lapses = datetime.fromtimestamp(token.claims["exp"], UTC)
             revoke_access_token(server.db, token.claims["jti"], expires_at=lapses)
-        record(
-            server.db,
-            Event.TOKEN_REVOKED,
-            now=now,
-            person=grant.national_id,
-            client_id=grant.client_id,
-            sid=grant.sid,
-            kind=token.claims["typ"],
-            **activity_trace(grant),
-        )
+        note(server.db, Event.TOKEN_REVOKED, grant, now=now, kind=token.claims["typ"])

@@ -5,8 +5,8 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from idp.oauth.tokens.id_token import sign
 from idp.oauth.tokens.refresh_tokens import ALGORITHM
+from idp.oauth.tokens.signing import sign_access_token
 from idp.provider import Provider
 from idp.psc.tokens import Issue, access_token_claims, refresh_token_claims, token_response
 
@@ -20,7 +20,9 @@ class TokenGenerator:
 
     def __call__(self, *, user: Issue, **_authlib: Any) -> dict[str, Any]:
         """The answer of the token endpoint, but for an ID token."""
-        access_token = sign(self._provider, access_token_claims(self._provider, user))
+        access_token = sign_access_token(
+            self._provider, user.granted.client, access_token_claims(self._provider, user)
+        )
         refresh_token = jwt.encode(
             {"alg": ALGORITHM},
             refresh_token_claims(self._provider, user),

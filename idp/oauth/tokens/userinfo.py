@@ -13,6 +13,7 @@ from authlib.oidc.core.userinfo import UserInfoEndpoint
 from flask import request as http_request
 
 from idp.directory.people import Person, person_of
+from idp.oauth.possession.certificate import check_certificate
 from idp.oauth.possession.token_possession import (
     BoundTokenAsBearer,
     DPoPRefused,
@@ -20,7 +21,9 @@ from idp.oauth.possession.token_possession import (
     check_possession,
 )
 from idp.oauth.tokens.access_token import ActiveAccessToken, find_active
+from idp.oauth.tokens.audience import is_for_us
 from idp.oauth.tokens.requested_claims import STANDARD_SCOPES, requested_claims
+from idp.oauth.tokens.userinfo_response import Response, userinfo_response
 from idp.provider import Provider
 from idp.psc.addresses import userinfo_endpoint
 from idp.psc.claims import standard_claims, userinfo, without_identifiers
@@ -51,28 +54,34 @@ class BearerInvalidRequest(InvalidRequestError):
 class UserInfo(UserInfoEndpoint):
     """PSC's userinfo for `scope_all`, standard claims for standard scopes."""
 
-    def __call__(self, request: Any) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+    def __call__(self, request: Any) -> Response:
         """The claims of the token's person.
 
         Raises:
             MissingToken: none was sent.
             BearerInvalidRequest: two were.
-            InvalidTokenError: it does not hold, or is bound and came as `Bearer`.
+            InvalidTokenError: it does not hold, is for another resource (RFC 8707), or is bound and
+                came as `Bearer`, or without its certificate (RFC 8705, 3).
             DPoPRefused: it came as `DPoP`, and it or its proof does not hold.
+            NoEncryptionKey: its client registered encryption, and no key of it fits.
         """
         provider, db = self.server.provider, self.server.db
         scheme, given = _sent_token()
         token = find_active(provider, db, given)
         del request
         person = person_of(token.granted.person) if token else None
-        if token is None or person is None or person.closed:
+        if token is None or not is_for_us(provider, token.claims):
+            raise _invalid_token(scheme)
+        if person is None or person.closed:
             raise _invalid_token(scheme)
         if scheme == "dpop":
             address = userinfo_endpoint(provider.settings)
             check_possession(provider, db, token, given, address=address, realm=REALM)
         elif bound_key(token):
             raise BoundTokenAsBearer(realm=REALM)
-        return 200, _claims(provider, token, person), default_json_headers
+        check_certificate(token, realm=REALM)
+        claims = _claims(provider, token, person)
+        return userinfo_response(provider, token.granted.client, claims)
 
 
 def _sent_token() -> tuple[str, str]:

@@ -2,6 +2,8 @@
 
 from idp.store.models.base import Base
 from idp.store.models.cards import Card, CardApproval, CardAuthority, CardCertificate
+from idp.store.models.clients import ClientDocument, InitialAccessToken
+from idp.store.models.decoupled import BackchannelRequest, DeviceAuthorization
 from idp.store.models.directory import (
     Account,
     Contact,
@@ -11,6 +13,7 @@ from idp.store.models.directory import (
     LocalCorrection,
     RefusedRow,
 )
+from idp.store.models.exchange import ApiSession, TrustedKeys
 from idp.store.models.oauth import (
     AuthorizationCode,
     Client,
@@ -34,7 +37,9 @@ from idp.store.models.world import SigningKey, World
 __all__ = [
     "Account",
     "Answer",
+    "ApiSession",
     "AuthorizationCode",
+    "BackchannelRequest",
     "Base",
     "BrowserSession",
     "Card",
@@ -43,12 +48,15 @@ __all__ = [
     "CardCertificate",
     "Challenge",
     "Client",
+    "ClientDocument",
     "Contact",
     "Device",
+    "DeviceAuthorization",
     "DirectoryAlias",
     "DirectoryGeneration",
     "DirectoryPerson",
     "Grant",
+    "InitialAccessToken",
     "Interaction",
     "JournalEvent",
     "JournalSegment",
@@ -66,5 +74,6 @@ __all__ = [
     "SigningKey",
     "ThrottleWindow",
     "Ticket",
+    "TrustedKeys",
     "World",
 ]

@@ -15,7 +15,7 @@ class CardAuthority(Base):
     __tablename__ = "card_authorities"
 
     name: Mapped[str] = mapped_column(primary_key=True)
-    """`root`, or `persons`, which signs the cards."""
+    """`root`; `persons`, which signs the cards; `organisations`, those of relying services."""
     certificate: Mapped[bytes]
     """DER."""
     private_sealed: Mapped[bytes]

@@ -21,7 +21,7 @@ class Client(Base):
     redirect_uris: Mapped[list[Any]]
     post_logout_redirect_uris: Mapped[list[Any]]
     auth_method: Mapped[str]
-    """`client_secret_basic`, `client_secret_post`, `private_key_jwt` or `none`."""
+    """A name of `token_endpoint_auth_methods_supported`."""
     jwks: Mapped[dict[str, Any] | None]
     scope: Mapped[str]
     profile: Mapped[str]
@@ -31,6 +31,10 @@ class Client(Base):
     options: Mapped[dict[str, Any]]
     """Further registered metadata, by its specified name."""
     development: Mapped[bool] = mapped_column(default=False)
+    secret_sealed: Mapped[bytes | None]
+    """The secret itself, where signatures or encryption are made with it (Core 10)."""
+    registration_token_hash: Mapped[bytes | None]
+    """SHA-256 of the `registration_access_token`, of a client that registered itself (RFC 7592)."""
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 
@@ -57,8 +61,12 @@ class Grant(Base):
     means: Mapped[str]
     selected_activity: Mapped[str | None]
     """Id of the activity the person chose, for a client that asks (CP-08, decision 15)."""
+    resources: Mapped[list[Any] | None]
+    """Where its access tokens are for (RFC 8707); none: here."""
     dpop_jkt: Mapped[str | None]
     """Thumbprint of the key that its code, and a public client's refreshing, must prove."""
+    certificate_thumbprint: Mapped[str | None]
+    """SHA-256 of the certificate that a public client's refreshing must show (RFC 8705, 4)."""
     auth_time: Mapped[datetime]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -142,7 +142,7 @@ class Challenge(Base):
 
     challenge_id: Mapped[str] = mapped_column(primary_key=True)
     purpose: Mapped[str]
-    """`signin` or `pin-change`."""
+    """`signin` or `pin-change`, which a phone answers, or `ciba-card`, which a card does."""
     state: Mapped[str]
     """`pending`, `approved`, `refused`, `not_me`, `wrong_number`, `locked`, `cancelled`,
     `finished`. Expiry is told by `expires_at`."""
@@ -150,6 +150,8 @@ class Challenge(Base):
     """As typed; nobody may hold it: a challenge for nobody is a row like any other."""
     device_id: Mapped[str | None]
     """Fixed by the first answer or, for a PIN change, from the start."""
+    card_number: Mapped[str | None]
+    """The card that answered, where one is asked."""
     client_id: Mapped[str | None]
     known_browser: Mapped[bool] = mapped_column(default=False)
     """Whether the person signed in before in the browser that asks (decision 24)."""
@@ -168,6 +170,8 @@ class Challenge(Base):
     """SHA-256 of the secret that finishes a same-device sign-in (decision 25)."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    """When it was approved or refused."""
 
 
 class Answer(Base):

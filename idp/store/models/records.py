@@ -22,8 +22,8 @@ class OutboxMessage(Base):
 
     id: Mapped[int] = mapped_column(_Sequence, primary_key=True, autoincrement=True)
     kind: Mapped[str]
-    """`mail`, `sms`, `push` (to a device), `letter` (to a national identifier) or `logout` (to a
-    client)."""
+    """`mail`, `sms`, `push` (to a device), `letter` (to a national identifier), `logout` or `ciba`
+    (to a client)."""
     recipient: Mapped[str]
     payload_sealed: Mapped[bytes]
     state: Mapped[str]

@@ -27,14 +27,14 @@ class World(Base):
 
 
 class SigningKey(Base):
-    """A signing key of the provider, its private half sealed (decision 23)."""
+    """A key of the provider, to sign or decrypt with, its private half sealed (decision 23)."""
 
     __tablename__ = "signing_keys"
     __table_args__ = (Index("ix_signing_keys_purpose_state", "purpose", "state"),)
 
     kid: Mapped[str] = mapped_column(primary_key=True)
     purpose: Mapped[str]
-    """`tokens` (published as JWKS), `phone` (challenge documents), `vapid` or `journal`."""
+    """A name in `idp/keys/purposes.py`."""
     alg: Mapped[str]
     state: Mapped[str]
     """`next` (published, not yet used), `active`, `retired` (published, no longer used)."""

@@ -16,3 +16,6 @@ class People(Identity):
     """Families of cards it takes; as the settings say, where it names none (decision 30)."""
     selected_activity: bool = False
     """Told the activity the person chooses (CP-08, decision 15)."""
+    session_introspection: bool = False
+    """An API's server: introspection tells it whether the session of a lapsed access token lives,
+    by `session_active` beside `"active": false` (docs/token-exchange.md)."""
