@@ -33,9 +33,9 @@ def discovery_document(settings: Settings) -> dict[str, Any]:
         "grant_types_supported": list(EXCHANGE_GRANT_TYPES),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": SIGNING_ALGORITHMS,
-        "tls_client_certificate_bound_access_tokens": True,
     }
     if settings.mtls_base_url:
+        document["tls_client_certificate_bound_access_tokens"] = True
         document["mtls_endpoint_aliases"] = {
             name: mtls_alias(settings, settings.issuer + path) for name, path in _ENDPOINTS.items()
         }

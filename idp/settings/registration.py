@@ -14,7 +14,7 @@ class RegistrationSettings(BaseModel):
         "database only.",
     )
     registrations_per_address: int = Field(
-        60, ge=0, description="Registrations tried per IP and hour; 0 for no limit."
+        60, ge=0, description="Registrations and replacements per IP and hour; 0: no limit."
     )
     registration_scope: str = Field(
         "openid profile email address phone scope_all",
