@@ -14,6 +14,7 @@ from idp.exchange.sessions import SEAL as SUBJECT_TOKEN
 from idp.keys.keyring import SEAL as SIGNING_KEY
 from idp.keys.sealing import Sealer
 from idp.oauth.ciba.start import CALLBACK_SEAL as CALLBACK
+from idp.oauth.ciba.user_codes import SEAL as USER_CODE
 from idp.oauth.clients.secrets import SEAL as CLIENT_SECRET
 from idp.outbox.delivery import SEAL as MESSAGE
 from idp.store.sealed import (
@@ -27,6 +28,7 @@ from idp.store.sealed import (
     SIGNING_KEYS,
     SMS_SECRETS,
     SUBJECT_TOKENS,
+    USER_CODES,
     rewrite,
 )
 
@@ -48,6 +50,7 @@ def rewrap(db: Session, old: Sealer, new: Sealer) -> int:
     rewrite(db, CLIENT_SECRETS, _resealing(old, new, CLIENT_SECRET))
     rewrite(db, CALLBACKS, _resealing(old, new, CALLBACK))
     rewrite(db, SUBJECT_TOKENS, _resealing(old, new, SUBJECT_TOKEN))
+    rewrite(db, USER_CODES, _resealing(old, new, USER_CODE))
     rewrite(db, ANSWERS, lambda outcome: seal_body(new, open_body(old, outcome)))
     return rewrite(db, SIGNING_KEYS, _resealing(old, new, SIGNING_KEY))
 

@@ -14,6 +14,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from wallet_sim.actions import ACTIONS, LOOKS
+from wallet_sim.automatic import AUTOMATIC_PATH, AutomaticApprovals
 from wallet_sim.card import actions as card_actions
 from wallet_sim.card.pages import ReaderPages
 from wallet_sim.card.reader import Reader
@@ -46,9 +47,17 @@ class ControlApp:
         receiver: its ear; its subscription's path is served here.
         door: who may come in.
         reader: the card reader.
+        automatic: answers without a person, where that was asked for at start.
     """
 
-    def __init__(self, phone: Phone, receiver: Receiver, door: Door, reader: Reader) -> None:
+    def __init__(
+        self,
+        phone: Phone,
+        receiver: Receiver,
+        door: Door,
+        reader: Reader,
+        automatic: AutomaticApprovals | None = None,
+    ) -> None:
         self._phone = phone
         self._receiver = receiver
         self._door = door
@@ -72,6 +81,9 @@ class ControlApp:
                 Rule(f"{CONTROL_PATH}/<action>", endpoint=self._act, methods=["POST"]),
             ]
         )
+        if automatic is not None:
+            address = f"{AUTOMATIC_PATH}/<given>"
+            self._addresses.add(Rule(address, endpoint=automatic.answer, methods=["POST"]))
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         """Answer one request (PEP 3333)."""

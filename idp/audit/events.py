@@ -37,6 +37,9 @@ class Event(StrEnum):
     TOKEN_REFRESHED = "oauth:token:refreshed"  # noqa: S105 - the name of an event
     REFRESH_REUSED = "oauth:refresh:reused"
     BACKCHANNEL_THROTTLED = "oauth:backchannel:throttled"
+    USER_CODE_SET = "oauth:usercode:set"
+    USER_CODE_REMOVED = "oauth:usercode:removed"
+    USER_CODE_REFUSED = "oauth:usercode:refused"
     PROOF_REFUSED = "oauth:proof:refused"
     TOKEN_REVOKED = "oauth:token:revoked"  # noqa: S105 - the name of an event
     TOKEN_EXCHANGED = "exchange:token:issued"  # noqa: S105 - the name of an event

@@ -57,14 +57,14 @@ def certificate_metadata(file: Path, method: str) -> dict[str, Any]:
         if method == "tls_client_auth":
             return {"tls_client_auth_subject_dn": certificate.subject.rfc4514_string()}
         if method == "self_signed_tls_client_auth":
-            return {"jwks": {"keys": [_key_of(certificate)]}}
+            return {"jwks": {"keys": [key_of(certificate)]}}
     except (ValueError, JoseError) as error:
         raise click.UsageError(f"{file}: {error}") from error
     raise click.UsageError(f"--certificate is not for {method}")
 
 
-def _key_of(certificate: x509.Certificate) -> dict[str, Any]:
-    """Its public key with `x5c` (RFC 7517, 4.7)."""
+def key_of(certificate: x509.Certificate) -> dict[str, Any]:
+    """The public key of a certificate, with it as `x5c` (RFC 7517, 4.7)."""
     public = certificate.public_key()
     text = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     key = import_key(text, "RSA" if isinstance(public, rsa.RSAPublicKey) else "EC")

@@ -1,4 +1,7 @@
-"""`ecps-idp person`: striking a professional off here, and taking it back."""
+"""`ecps-idp person`: striking a professional off here, and their code for software."""
+
+import os
+import sys
 
 import click
 
@@ -6,6 +9,8 @@ from idp.cli.common import json_option, opened, pass_settings, print_json
 from idp.directory.contacts import PersonUnknown
 from idp.directory.identifiers import IdentifierMalformed, parse_national_id
 from idp.holders import Closing, close_person, reopen_person
+from idp.oauth.ciba.user_codes import UserCodeRefused, remove_user_code, set_user_code
+from idp.provider import Provider
 from idp.settings import Settings
 
 _ACTOR = "operator"
@@ -13,7 +18,7 @@ _ACTOR = "operator"
 
 @click.group("person", epilog="Example: ecps-idp person close 899700990015 --reason radiation")
 def person_group() -> None:
-    """Strike a professional off, at once, and take it back."""
+    """Strike a professional off, at once, and take it back; their code for software."""
 
 
 @person_group.command(
@@ -61,6 +66,70 @@ def reopen_command(settings: Settings, national_id: str) -> None:
     if not reopened:
         raise click.ClickException(f"{identifier} was not struck off here")
     click.echo(f"{identifier} reopened: a new e-CPS and a new card may be asked for")
+
+
+@person_group.command(
+    "user-code", epilog="Example: ecps-idp person user-code 899700990015 --code-stdin < code"
+)
+@click.argument("national_id")
+@click.option("--code", help="The new code.")
+@click.option("--code-stdin", is_flag=True, help="Read the code from standard input.")
+@click.option("--remove", is_flag=True, help="Leave the person without code.")
+@pass_settings
+def user_code_command(
+    settings: Settings, national_id: str, *, code: str | None, code_stdin: bool, remove: bool
+) -> None:
+    """Set or remove the code by which software may ask a professional (CIBA `user_code`).
+
+    Clients registered with backchannel_user_code_parameter must send it in each request. It is a
+    secret of its own, which software gets to know: it must not be the PIN of the e-CPS or of the
+    card, which nothing here can compare it with. The person's contacts are told.
+
+    The code may also come from ECPS_USER_CODE or --code-stdin, which leave no trace in the list
+    of processes.
+    """
+    identifier = _identifier(national_id)
+    if remove and (code is not None or code_stdin):
+        raise click.UsageError("--remove takes no code")
+    with opened(settings) as provider:
+        if remove:
+            _remove_user_code(provider, identifier)
+        else:
+            given = _given_code(provider, code, from_stdin=code_stdin)
+            _set_user_code(provider, identifier, given)
+
+
+def _set_user_code(provider: Provider, identifier: str, code: str) -> None:
+    try:
+        with provider.store.begin() as db:
+            set_user_code(provider, db, identifier, code, actor=_ACTOR)
+    except PersonUnknown as error:
+        raise click.ClickException(f"{identifier} is not in the directory") from error
+    except UserCodeRefused as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{identifier} has a user code; the one before it, if any, ended")
+
+
+def _remove_user_code(provider: Provider, identifier: str) -> None:
+    with provider.store.begin() as db:
+        removed = remove_user_code(provider, db, identifier, actor=_ACTOR)
+    if not removed:
+        raise click.ClickException(f"{identifier} has no user code")
+    click.echo(f"{identifier} has no user code any more")
+
+
+def _given_code(provider: Provider, code: str | None, *, from_stdin: bool) -> str:
+    """The code from the option, standard input or the environment (decision 42)."""
+    if code is not None and from_stdin:
+        raise click.UsageError("--code and --code-stdin exclude each other")
+    if code is not None and not provider.is_simulation:
+        click.echo("warning: --code shows in the list of processes; use --code-stdin", err=True)
+    if code is None:
+        environment = os.environ.get("ECPS_USER_CODE", "")
+        code = sys.stdin.readline().rstrip("\n") if from_stdin else environment
+    if not code:
+        raise click.UsageError("a code is needed: --code-stdin, ECPS_USER_CODE or --code")
+    return code
 
 
 def _identifier(text: str) -> str:

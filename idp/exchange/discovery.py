@@ -7,7 +7,6 @@ from idp.oauth.clients.certificate_authentication import offered_methods
 from idp.oauth.clients.methods import CONFIDENTIAL_METHODS
 from idp.oauth.clients.registered import EXCHANGE_GRANT_TYPES
 from idp.oauth.clients.signatures import ASSERTION_ALGORITHMS
-from idp.oauth.tokens.signing import ALGORITHMS as SIGNING_ALGORITHMS
 from idp.psc.addresses import CERTS, INTROSPECTION, REVOCATION, TOKEN, mtls_alias
 from idp.settings import Settings
 
@@ -19,7 +18,7 @@ _ENDPOINTS = {
 
 
 def discovery_document(settings: Settings) -> dict[str, Any]:
-    """The document of both well-known addresses: no response types, for nobody signs in here."""
+    """The document of both well-known addresses: nobody signs in here, or gets an ID token."""
     document: dict[str, Any] = {"issuer": settings.issuer}
     for name, path in _ENDPOINTS.items():
         document |= {
@@ -32,7 +31,6 @@ def discovery_document(settings: Settings) -> dict[str, Any]:
         "response_types_supported": [],
         "grant_types_supported": list(EXCHANGE_GRANT_TYPES),
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": SIGNING_ALGORITHMS,
     }
     if settings.mtls_base_url:
         document["tls_client_certificate_bound_access_tokens"] = True

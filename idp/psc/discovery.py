@@ -126,7 +126,7 @@ def _ciba(settings: Settings) -> dict[str, Any]:
         "backchannel_token_delivery_modes_supported": list(DELIVERY_MODES),
         "backchannel_authentication_endpoint": backchannel_authentication_endpoint(settings),
         "backchannel_authentication_request_signing_alg_values_supported": CIBA_ALGORITHMS,
-        "backchannel_user_code_parameter_supported": False,
+        "backchannel_user_code_parameter_supported": True,
     }
 
 

@@ -46,3 +46,20 @@ class CibaSettings(BaseModel):
         description="CIBA requests of one client about one person per window that are pushed to "
         "the phone; further ones wait there unpushed (decision 24).",
     )
+    ciba_user_code_length: int = Field(
+        6, ge=4, description="Shortest `user_code` that a person may have, in characters."
+    )
+    ciba_user_code_window: Seconds = seconds(
+        3600, "The window in which wrong `user_code`s are counted."
+    )
+    ciba_user_codes_per_person: int = Field(
+        5,
+        ge=1,
+        description="Wrong `user_code`s of one client about one person per window; this client "
+        "may then not ask about them.",
+    )
+    ciba_user_codes_per_client: int = Field(
+        100,
+        ge=1,
+        description="Wrong `user_code`s of one client per window, whomever they are about.",
+    )

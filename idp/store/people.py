@@ -99,7 +99,7 @@ def read_contact(db: Session, national_id: str) -> Contact | None:
     """The private contacts of a person, also when declared under a former identifier."""
     return db.scalars(
         select(Contact)
-        .where(_belongs_to(Contact.national_id, literal(national_id)))
+        .where(belongs_to(Contact.national_id, literal(national_id)))
         .order_by(case((Contact.national_id == resolved(literal(national_id)), 0), else_=1))
         .limit(1)
         .execution_options(populate_existing=True)
@@ -195,7 +195,8 @@ def _in_force() -> ScalarSelect[int | None]:
     return select(World.directory_generation).where(World.id == 1).scalar_subquery()
 
 
-def _belongs_to(column: Any, national_id: ColumnElement[str]) -> ColumnElement[bool]:
+def belongs_to(column: Any, national_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a column holds an identifier of this person, the present or a former one."""
     # One list, not an alternative: PostgreSQL would read the whole table for `a OR b IN (…)`.
     former = select(DirectoryAlias.alias).where(
         DirectoryAlias.generation == _in_force(),
@@ -226,11 +227,11 @@ _GIVEN = bindparam("of", type_=String)
 _PERSON = _beside_world(select().select_from(World).where(World.id == 1), _GIVEN)
 _OWN_FIRST = case((Account.national_id == resolved(_GIVEN), 0), else_=1)
 _ACCOUNT = (
-    select(Account).where(_belongs_to(Account.national_id, _GIVEN)).order_by(_OWN_FIRST).limit(1)
+    select(Account).where(belongs_to(Account.national_id, _GIVEN)).order_by(_OWN_FIRST).limit(1)
 )
 _PERSON_AND_ACCOUNT = (
     _PERSON.add_columns(Account)
-    .outerjoin(Account, _belongs_to(Account.national_id, _GIVEN))
+    .outerjoin(Account, belongs_to(Account.national_id, _GIVEN))
     .order_by(_OWN_FIRST)
     .limit(1)
 )

@@ -17,6 +17,7 @@ from idp.store.models import (
     OutboxMessage,
     SigningKey,
     Ticket,
+    UserCode,
 )
 
 SIGNING_KEYS = SigningKey.private_sealed
@@ -29,6 +30,7 @@ CARD_SHARES = Card.share_sealed
 CLIENT_SECRETS = Client.secret_sealed
 SUBJECT_TOKENS = ApiSession.subject_token_sealed
 CALLBACKS = BackchannelRequest.callback_sealed
+USER_CODES = UserCode.code_sealed
 
 
 def rewrite(db: Session, column: InstrumentedAttribute[Any], change: Callable[[Any], Any]) -> int:

@@ -5,7 +5,18 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Executable, String, bindparam, case, delete, literal, select, true, union_all
+from sqlalchemy import (
+    Executable,
+    String,
+    bindparam,
+    case,
+    delete,
+    literal,
+    select,
+    true,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -57,6 +68,11 @@ def _count(dialect: str, keys: int) -> Executable:
     return counted
 
 
+def take_back(db: Session, keys: list[str]) -> None:
+    """Count one event less for each key, of those that this transaction counted."""
+    run(db, _TAKE_BACK, {"keys": sorted(keys)})
+
+
 def window_ends(db: Session, key: str, *, now: datetime) -> datetime:
     """When the running window of a key ends; now, where none runs."""
     ends = db.scalar(select(ThrottleWindow.expires_at).where(ThrottleWindow.key == key))
@@ -75,5 +91,10 @@ def forget_counts(db: Session, keys: list[str]) -> None:
 
 _COUNTED = select(ThrottleWindow.count).where(
     ThrottleWindow.key == bindparam("key"), ThrottleWindow.expires_at > bindparam("now")
+)
+_TAKE_BACK = (
+    update(ThrottleWindow)
+    .where(ThrottleWindow.key.in_(bindparam("keys", expanding=True)))
+    .values(count=ThrottleWindow.count - 1)
 )
 _FORGET = delete(ThrottleWindow).where(ThrottleWindow.key.in_(bindparam("keys", expanding=True)))

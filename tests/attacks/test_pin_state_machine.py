@@ -83,6 +83,8 @@ class Asked:
     shown: Shown
     expires_at: datetime
     state: str = "pending"
+    tried: bool = False
+    """Whether a PIN was evaluated for it: the question is that phone's from then on."""
 
 
 class PinMachine(RuleBasedStateMachine):
@@ -208,15 +210,24 @@ class PinMachine(RuleBasedStateMachine):
         if closed and not self.blocked and not self.is_locked():
             return closed
         refusal = self.evaluate(pin)
+        asked.tried = asked.tried or refusal not in {"device_inactive", "locked"}
         if refusal:
             if refusal == "blocked" or (refusal == "wrong_pin" and self.failures % 3 == 0):
                 asked.state = "locked"
+            if refusal == "blocked":
+                self.cancel_what_the_phone_held()
             return refusal
         if not number_right:
             asked.state = "wrong_number"
             return "wrong_number"
         asked.state, self.failures, self.told = "approved", 0, 0
         return "approved"
+
+    def cancel_what_the_phone_held(self) -> None:
+        """A phone that is blocked opens nothing that it approved, or began to answer, before."""
+        for asked in self.asked:
+            if asked.state == "approved" or (asked.state == "pending" and asked.tried):
+                asked.state = "cancelled"
 
     def evaluate(self, pin: str) -> str:
         """The refusal of a PIN, counted; empty for the right one."""

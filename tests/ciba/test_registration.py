@@ -92,7 +92,7 @@ REGISTRATIONS: dict[str, dict[str, Any]] = {
         "jwks": public_keys(SIGNER),
     },
     "signature without keys": {"backchannel_authentication_request_signing_alg": "PS256"},
-    "user code": {"backchannel_user_code_parameter": True},
+    "user code that is no truth": {"backchannel_user_code_parameter": "sometimes"},
     "public client": {"token_endpoint_auth_method": "none"},
 }
 
@@ -122,7 +122,7 @@ def test_discovery_says_what_is_served(app: Flask, provider: Provider) -> None:
         f"{issuer}/protocol/openid-connect/ext/ciba/auth"
     )
     assert told["backchannel_token_delivery_modes_supported"] == ["poll", "ping", "push"]
-    assert told["backchannel_user_code_parameter_supported"] is False
+    assert told["backchannel_user_code_parameter_supported"] is True
     assert CIBA in told["grant_types_supported"]
     algorithms = told["backchannel_authentication_request_signing_alg_values_supported"]
     assert algorithms

@@ -190,7 +190,7 @@ def test_acr_values_are_a_preference(client: CibaService, acr_values: str | None
 
 
 def test_a_parameter_nobody_knows_is_ignored(client: CibaService) -> None:
-    """RFC 6749, 3.2; `user_code` is not asked for here, as discovery says."""
+    """RFC 6749, 3.2; nor `user_code`, of a client that did not register it."""
     client.begin(user_code="1234", unknown="x")
 
 

@@ -209,13 +209,22 @@ def test_a_request_is_taken_once(signing: CibaService, provider: Provider) -> No
     assert "jti" in refused(signing.ask_signed(claims))
 
 
-@pytest.mark.parametrize("typ", ["oauth-authz-req+jwt", "logout+jwt", "dpop+jwt"])
+@pytest.mark.parametrize("typ", ["logout+jwt", "dpop+jwt", "login-hint+jwt"])
 def test_a_jwt_of_another_kind_is_refused(
     signing: CibaService, provider: Provider, typ: str
 ) -> None:
     """RFC 8725, 3.11."""
     text = sign(signed_members(provider), typ=typ)
     refused(signing.post("ext/ciba/auth", {"request": text}))
+
+
+@pytest.mark.parametrize("typ", ["JWT", "oauth-authz-req+jwt"])
+def test_the_kind_may_be_that_of_request_objects(
+    signing: CibaService, provider: Provider, typ: str
+) -> None:
+    """CIBA Core 7.1.1 names none; libraries write that of RFC 9101."""
+    text = sign(signed_members(provider), typ=typ)
+    assert signing.post("ext/ciba/auth", {"request": text}).status_code == 200
 
 
 @pytest.mark.parametrize("given", ["30", 30])

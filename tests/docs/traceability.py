@@ -24,6 +24,11 @@ _HEAD = """# Traceability
 
 Which test shows which requirement. Generated from the docstrings of the tests: do not edit.
 """
+_NOT_RUN = """
+## Certification plans
+
+The suite itself was not run; each module is shown by a test written from the specifications.
+"""
 
 
 def render() -> str:
@@ -34,16 +39,20 @@ def render() -> str:
             for match in pattern.finditer(text):
                 found[title][match[match.lastindex or 0]].add(place)
     sections = [_section(title, found[title]) for title in _IDENTIFIERS]
-    return _HEAD + "".join(sections) + "".join(_plan(plan) for plan in plans())
+    return _HEAD + "".join(sections) + _NOT_RUN + "".join(_plan(plan) for plan in plans())
 
 
 def plans() -> list[dict[str, Any]]:
-    """The certification plans, each module with the tests that show it under `shown_by`."""
+    """The certification plans, each module with the tests that show it under `shown_by`.
+
+    A plan of another's modules has a `prefix`, which docstrings write before their ids.
+    """
     read: list[dict[str, Any]] = tomllib.loads(PLANS.read_text("utf-8"))["plan"]
     found = list(_docstrings())
     for plan in read:
         for module in plan["modules"]:
-            whole = re.compile(rf"(?<![\w-]){re.escape(module['id'])}(?![\w-])")
+            written = re.escape(plan.get("prefix", "") + module["id"])
+            whole = re.compile(rf"(?<![\w-]){written}(?![\w-])")
             module["shown_by"] = sorted(place for place, text in found if whole.search(text))
     return read
 

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
+from wallet_sim.automatic import AutomaticApprovals
 from wallet_sim.card.reader import Reader
 from wallet_sim.card.trust import ServerTrust
 from wallet_sim.cli.card import ca_option
-from wallet_sim.cli.common import Shell
+from wallet_sim.cli.common import Shell, pin_options, read_pin
 from wallet_sim.control import ControlApp
 from wallet_sim.display import render
 from wallet_sim.documents import Challenge
@@ -35,27 +37,52 @@ _ASK_ANYWAY = 5.0  # seconds: a push is a hint, and may not come
 @click.option("--host", default="localhost", show_default=True, help="Where to listen.")
 @ca_option
 @click.option("--allow-host", multiple=True, metavar="NAME", help="Further host name to answer to.")
+@click.option(
+    "--automatic-approvals",
+    is_flag=True,
+    help="Serve an address, printed at start, at which a program has the phone answer.",
+)
+@pin_options
 @click.pass_obj
 def serve(
-    shell: Shell, *, port: int, host: str, ca: Path | None, allow_host: tuple[str, ...]
+    shell: Shell,
+    *,
+    port: int,
+    host: str,
+    ca: Path | None,
+    allow_host: tuple[str, ...],
+    automatic_approvals: bool,
+    pin: str | None,
+    pin_stdin: bool,
 ) -> None:
     """Keep phone and card reader on: push receiver, control API and pages for people.
 
-    The start-up secret comes from ECPS_CONTROL_SECRET, else it is made and printed.
+    The start-up secret comes from ECPS_CONTROL_SECRET, else it is made and printed. A PIN is kept
+    for --automatic-approvals alone, which answer for the invented people of a simulation.
 
     Example: ecps-wallet --home /tmp/phone serve --port 8002
     """
+    if automatic_approvals and host not in _LOOPBACK:
+        raise click.UsageError("--automatic-approvals is served on this machine alone")
+    if (pin_stdin or _is_typed("pin")) and not automatic_approvals:
+        raise click.UsageError("a PIN is for --automatic-approvals")
     secret, made = _secret()
     with shell.phone() as phone:
+        automatic = None
+        if automatic_approvals:
+            entered = read_pin(pin, pin_stdin=pin_stdin, prompt="PIN")
+            automatic = AutomaticApprovals(phone, entered, secrets.token_urlsafe(_SECRET_BYTES))
         receiver = Receiver(phone, f"http://{host}:{port}")
         door = Door(secret, _LOOPBACK | {host} | set(allow_host))
         reader = _reader(shell, ca)
-        app = ControlApp(phone, receiver, door, reader)
+        app = ControlApp(phone, receiver, door, reader, automatic)
         with contextlib.closing(reader), serve_app(app, host=host, port=port):
             click.echo(f"The phone is on: http://{host}:{port}/")
             click.echo(f"The card reader: http://{host}:{port}{READER_ADDRESS}")
             if made:
                 click.echo(f"Start-up secret (header {SECRET_HEADER}, or typed): {secret}")
+            if automatic is not None:
+                click.echo(f"Automatic approvals: http://{host}:{port}{automatic.path}")
             _stay_subscribed(receiver, _end_by_signal())
 
 
@@ -135,6 +162,11 @@ def _reader(shell: Shell, ca: Path | None) -> Reader:
 def _secret() -> tuple[str, bool]:
     given = os.environ.get(SECRET_VARIABLE, "")
     return (given, False) if given else (secrets.token_urlsafe(_SECRET_BYTES), True)
+
+
+def _is_typed(option: str) -> bool:
+    source = click.get_current_context().get_parameter_source(option)
+    return source is ParameterSource.COMMANDLINE
 
 
 def _end_by_signal() -> threading.Event:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from idp.oauth.ciba.hints import HINTS, whom
+from idp.oauth.ciba.user_codes import MissingUserCode, check_user_code
 from idp.oauth.clients.registered import RegisteredClient
 from idp.oauth.rules.binding_message import BindingMessage, read_binding_message
 from idp.oauth.rules.checks import ACR_VALUES, SCOPES
@@ -32,6 +33,7 @@ PARAMETERS = frozenset(HINTS) | {
     "claims",
     "client_notification_token",
     "requested_expiry",
+    "user_code",
     RESOURCE,
 }
 """Parameters that are read; `channel` is Pro Santé Connect's own, others are ignored."""
@@ -69,6 +71,7 @@ def read_request(
 
     Raises:
         OAuth2Error: the first check that failed, named as in CIBA Core 13.
+        TooManyRequests: the client sent too many wrong user codes.
     """
     _refuse_malformed(provider, parameters)
     scope = _scope(client, parameters)
@@ -79,8 +82,12 @@ def read_request(
     message = _message(provider, client, parameters)
     lifetime = _lifetime(provider, parameters)
     notification_token = _notification_token(client, parameters)
+    user_code = _user_code(client, parameters)
+    national_id = whom(provider, db, client, parameters)
+    if user_code is not None:
+        check_user_code(provider, db, client.client_id, national_id, user_code)
     return BackchannelRequestRead(
-        national_id=whom(provider, db, client, parameters),
+        national_id=national_id,
         scope=scope,
         claims=claims,
         resources=resources,
@@ -161,3 +168,13 @@ def _notification_token(client: RegisteredClient, parameters: MultiDict[str, str
             f"{_SHORTEST_TOKEN} to {_LONGEST_TOKEN} characters."
         )
     return token
+
+
+def _user_code(client: RegisteredClient, parameters: MultiDict[str, str]) -> str | None:
+    """What a client that registered for it must send; of others it is not read."""
+    if not client.requires_user_code:
+        return None
+    user_code = parameters.get("user_code")
+    if not user_code:
+        raise MissingUserCode("The user_code parameter is missing.")
+    return user_code

@@ -13,6 +13,7 @@ from joserfc.jwt import Token
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
+from idp.oauth.authorization.request_object import TYPES
 from idp.oauth.ciba.request import PARAMETERS
 from idp.oauth.clients.published import verified_by
 from idp.oauth.clients.registered import RegisteredClient
@@ -60,9 +61,14 @@ def parameters_that_count(
 
 
 def _check_kind(token: Token) -> None:
-    """Another JWT that the client signed is no such request (RFC 8725, 3.11 and 3.12)."""
-    given = token.header.get("typ", "JWT")
-    if not isinstance(given, str) or given.lower() != "jwt" or "response_type" in token.claims:
+    """Another JWT that the client signed is no such request (RFC 8725, 3.11 and 3.12).
+
+    CIBA Core names no `typ`: libraries write that of a request object, which this one is told
+    from by what it asks.
+    """
+    given = token.header.get("typ", TYPES[0])
+    is_request = isinstance(given, str) and given.lower() in TYPES
+    if not is_request or "response_type" in token.claims:
         raise InvalidRequestError("The JWT is no authentication request.")
     if "request" in token.claims:
         raise InvalidRequestError("A signed request holds no other.")

@@ -22,6 +22,7 @@ from idp.oauth.clients.published import verified_by
 from idp.oauth.clients.registered import RegisteredClient
 from idp.oauth.clients.secrets import CLIENT_SECRET_JWT, signing_key
 from idp.oauth.clients.signatures import ED25519_NAMES
+from idp.oauth.rules.jws_headers import CheckedHeaders
 from idp.provider import Provider
 from idp.psc.addresses import (
     backchannel_authentication_endpoint,
@@ -133,7 +134,8 @@ class ClientSecretJwt(ClientAssertion):
         """The assertion, where the client's secret verifies it."""
         try:
             key = signing_key(client.row, self._provider.sealer)
-            return jwt.decode(assertion, key, [HS256]) if key else None
+            checked = CheckedHeaders(algorithms=[HS256])
+            return jwt.decode(assertion, key, [HS256], checked) if key else None
         except (JoseError, ValueError, RecursionError):
             return None
 

@@ -40,6 +40,7 @@ BACKCHANNEL_NOTIFICATION_ENDPOINT = "backchannel_client_notification_endpoint"
 DELIVERY_MODES = ("poll", "ping", "push")
 """How CIBA clients get their tokens (CIBA Core 5)."""
 BACKCHANNEL_SIGNING_ALG = "backchannel_authentication_request_signing_alg"
+BACKCHANNEL_USER_CODE = "backchannel_user_code_parameter"
 _CLIENT_ID = re.compile(r"[\x21-\x7e]{1,200}")
 """What registration accepts. Other texts, NUL among them, are never looked up: a database may
 refuse them with an error of its own."""
@@ -132,6 +133,11 @@ class RegisteredClient(ClientMixin):
     def backchannel_authentication_request_signing_alg(self) -> str | None:
         """The algorithm of its CIBA requests, which are signed where it registered one."""
         return self.row.options.get(BACKCHANNEL_SIGNING_ALG)
+
+    @property
+    def requires_user_code(self) -> bool:
+        """Whether its CIBA requests hold the code of the person asked (CIBA Core 4)."""
+        return bool(self.row.options.get(BACKCHANNEL_USER_CODE))
 
     @property
     def default_max_age(self) -> int | None:

@@ -12,6 +12,8 @@ from joserfc.jwk import Key, KeySet
 from joserfc.jws import JWSRegistry
 from joserfc.jwt import Token
 
+from idp.oauth.rules.jws_headers import CheckedHeaders
+
 ALGORITHMS = ["PS256", "ES256", "RS256"]
 ED25519_NAMES = ["Ed25519", "EdDSA"]
 """The later is the older name (RFC 9864)."""
@@ -35,7 +37,7 @@ def _by_older_name() -> JWSAlgModel:
     return model
 
 
-class _Registry(JWSRegistry):
+class _Registry(CheckedHeaders):
     """joserfc's, where the older name of Ed25519 is another and nothing to warn of (RFC 9864)."""
 
     algorithms = {**JWSRegistry.algorithms, "EdDSA": _by_older_name()}  # noqa: RUF012 - as the class it extends has it

@@ -31,7 +31,7 @@ def check_registrable(uri: str, *, development: bool) -> None:
         raise RedirectUriRefused(f"{uri!r} is not an absolute address")
     if "#" in uri:
         raise RedirectUriRefused(f"{uri!r} has a fragment (RFC 6749, 3.1.2)")
-    if "@" in parts.netloc or "*" in uri or any(c.isspace() or ord(c) < ord(" ") for c in uri):
+    if "@" in parts.netloc or "*" in uri or any(c.isspace() or not c.isprintable() for c in uri):
         raise RedirectUriRefused(f"{uri!r} has a user part, a wildcard or a space")
     if not _HOST_AND_PORT.fullmatch(parts.netloc):
         raise RedirectUriRefused(f"{uri!r} has no host that a browser's policy can name")

@@ -11,6 +11,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 from sqlalchemy.orm import Session
 
+from idp.oauth.rules.jws_headers import CheckedHeaders
 from idp.provider import Provider
 from idp.store.grants import GrantInUse, add_refresh_token, find_refresh_token
 from idp.store.models import RefreshToken
@@ -96,7 +97,7 @@ def find_known(
 def read_refresh_claims(provider: Provider, key: OctKey, token: str) -> dict[str, Any] | None:
     """The claims of a refresh token that this issuer made, whatever became of it."""
     try:
-        claims = jwt.decode(token, key, [ALGORITHM]).claims
+        claims = jwt.decode(token, key, [ALGORITHM], CheckedHeaders(algorithms=[ALGORITHM])).claims
     except (JoseError, ValueError):
         return None
     mine = claims.get("iss") == provider.settings.issuer and claims.get("typ") == "Refresh"

@@ -12,6 +12,7 @@ from joserfc.errors import JoseError
 
 from idp.keys.purposes import SIGNING
 from idp.oauth.rules.client_profiles import CLIENT_PROFILES
+from idp.oauth.rules.jws_headers import CheckedHeaders
 from idp.provider import Provider
 from idp.store.models import Client
 
@@ -67,7 +68,7 @@ def verify(provider: Provider, token: str, *, typ: str) -> dict[str, Any] | None
         key = provider.keyring.find(SIGNING.values(), str(header.get("kid")))
         if key is None:
             return None
-        claims = jwt.decode(token, key.key, [key.alg]).claims
+        claims = jwt.decode(token, key.key, [key.alg], CheckedHeaders(algorithms=[key.alg])).claims
     except (JoseError, ValueError):
         return None
     mine = claims.get("iss") == provider.settings.issuer and claims.get("typ") == typ

@@ -3,7 +3,7 @@
 from idp.store.models.base import Base
 from idp.store.models.cards import Card, CardApproval, CardAuthority, CardCertificate
 from idp.store.models.clients import ClientDocument, InitialAccessToken
-from idp.store.models.decoupled import BackchannelRequest, DeviceAuthorization
+from idp.store.models.decoupled import BackchannelRequest, DeviceAuthorization, UserCode
 from idp.store.models.directory import (
     Account,
     Contact,
@@ -75,5 +75,6 @@ __all__ = [
     "ThrottleWindow",
     "Ticket",
     "TrustedKeys",
+    "UserCode",
     "World",
 ]

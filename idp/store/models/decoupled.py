@@ -47,6 +47,17 @@ class BackchannelRequest(Base):
     """When a ping or a push of its end was queued: once."""
 
 
+class UserCode(Base):
+    """A person's secret for software, without which some may not ask them (CIBA Core 1.0, 7.1)."""
+
+    __tablename__ = "user_codes"
+
+    national_id: Mapped[str] = mapped_column(primary_key=True)
+    code_sealed: Mapped[bytes]
+    """With the identifier: it opens for no other row."""
+    set_at: Mapped[datetime]
+
+
 class DeviceAuthorization(Base):
     """A device that waits for its person to sign in elsewhere (RFC 8628, 3.2)."""
 

@@ -20,8 +20,8 @@ class Ciba(MutualTls, Possession):
     """Where it is told, in ping and push."""
     backchannel_authentication_request_signing_alg: Literal["PS256", "ES256"] | None = None
     """The algorithm of its requests, which then are all signed; it signs none without one."""
-    backchannel_user_code_parameter: Literal[False] = False
-    """User codes are not asked for here."""
+    backchannel_user_code_parameter: bool = False
+    """Whether each of its requests holds the `user_code` of the person it is about."""
 
     @model_validator(mode="after")
     def _ciba_fits(self) -> Self:

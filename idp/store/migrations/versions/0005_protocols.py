@@ -128,6 +128,13 @@ def upgrade() -> None:
         sa.Column("fetched_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_trusted_keys")),
     )
+    op.create_table(
+        "user_codes",
+        sa.Column("national_id", sa.String(), nullable=False),
+        sa.Column("code_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("set_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("national_id", name=op.f("pk_user_codes")),
+    )
     op.add_column("challenges", sa.Column("card_number", sa.String(), nullable=True))
     op.add_column("challenges", sa.Column("decided_at", sa.BigInteger(), nullable=True))
     op.add_column("clients", sa.Column("secret_sealed", sa.LargeBinary(), nullable=True))
@@ -143,6 +150,7 @@ def downgrade() -> None:
     op.drop_column("clients", "secret_sealed")
     op.drop_column("challenges", "decided_at")
     op.drop_column("challenges", "card_number")
+    op.drop_table("user_codes")
     op.drop_table("trusted_keys")
     op.drop_index("ix_initial_access_tokens_expires_at", table_name="initial_access_tokens")
     op.drop_table("initial_access_tokens")
