@@ -4,9 +4,9 @@
 SHELL := /bin/bash
 
 BIN := .venv/bin
-# What pytest may use at once; the whole run is meant for 2 cores. One file stays on one worker, so
-# that its provider starts once.
-WORKERS ?= 2
+# What pytest may use at once; the whole run is meant for 2 cores, which a third worker keeps busy
+# while tests of browsers and servers wait. One file stays on one worker: its provider starts once.
+WORKERS ?= 3
 PORT_BASE ?= 8000
 
 demo: .venv/runtime
