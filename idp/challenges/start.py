@@ -77,61 +77,38 @@ def start_signin(
     return challenge
 
 
+@dataclass(frozen=True)
+class CibaQuestion:
+    """A sign-in that a client began without a browser (CIBA Core 7)."""
+
+    national_id: str
+    """Canonical; nobody may hold it."""
+    client: Client
+    """The relying service, whose registered name the person is shown."""
+    address: str
+    """IP address of the client."""
+    message: BindingMessage
+    """The number to match, or what is shown."""
+    lifetime: timedelta
+    """How long it waits for an answer."""
+
+
 def start_ciba(
-    provider: Provider,
-    db: Session,
-    *,
-    national_id: str,
-    client: Client,
-    address: str,
-    message: BindingMessage,
-    lifetime: timedelta,
-    budget: PushBudget,
+    provider: Provider, db: Session, asked: CibaQuestion, budget: PushBudget
 ) -> Challenge:
-    """Ask the phone for a sign-in that a client began without a browser (CIBA Core 7).
+    """Ask the phone; the push is taken from ``budget`` and leaves after the commit.
 
     As with `start_signin`, the work is the same for an identifier that nobody holds. What one
     client asks takes the turns of that client on the phone's list, and no others (decision 24).
-
-    Args:
-        provider: the provider.
-        db: the caller's transaction; the push leaves after its commit.
-        national_id: canonical.
-        client: the relying service, whose registered name the person is shown.
-        address: IP address of the client.
-        message: the number to match, or what is shown.
-        lifetime: how long it waits for an answer.
-        budget: what the push is taken from.
     """
-    question = _ciba_question(
-        provider, PURPOSE, national_id, client, address=address, message=message, lifetime=lifetime
-    )
-    challenge = _ask(provider, db, question)
+    challenge = _ask(provider, db, _ciba_question(provider, PURPOSE, asked))
     hint(provider, db, challenge, budget)
     return challenge
 
 
-def start_ciba_by_card(
-    provider: Provider,
-    db: Session,
-    *,
-    national_id: str,
-    client: Client,
-    address: str,
-    message: BindingMessage,
-    lifetime: timedelta,
-) -> Challenge:
+def start_ciba_by_card(provider: Provider, db: Session, asked: CibaQuestion) -> Challenge:
     """Ask the person's card, as `start_ciba` the phone: the reader fetches it (decision 34)."""
-    question = _ciba_question(
-        provider,
-        CARD_PURPOSE,
-        national_id,
-        client,
-        address=address,
-        message=message,
-        lifetime=lifetime,
-    )
-    return _ask(provider, db, question)
+    return _ask(provider, db, _ciba_question(provider, CARD_PURPOSE, asked))
 
 
 @dataclass(frozen=True)
@@ -148,28 +125,19 @@ class _Question:
     shown: dict[str, Any]
 
 
-def _ciba_question(
-    provider: Provider,
-    purpose: str,
-    national_id: str,
-    client: Client,
-    *,
-    address: str,
-    message: BindingMessage,
-    lifetime: timedelta,
-) -> _Question:
+def _ciba_question(provider: Provider, purpose: str, asked: CibaQuestion) -> _Question:
     return _Question(
         purpose=purpose,
-        national_id=national_id,
-        client=client,
-        lifetime=lifetime,
-        number=message.number,
-        asked_from=f"client:{client.client_id}",
+        national_id=asked.national_id,
+        client=asked.client,
+        lifetime=asked.lifetime,
+        number=asked.message.number,
+        asked_from=f"client:{asked.client.client_id}",
         known_browser=False,
         shown={
             "action": CIBA,
-            "message": message.text,
-            "place": describe_place(provider.settings.networks, address),
+            "message": asked.message.text,
+            "place": describe_place(provider.settings.networks, asked.address),
             "same_device": False,
         },
     )

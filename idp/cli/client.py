@@ -16,6 +16,7 @@ from idp.cli.common import json_option, opened, pass_settings, print_json
 from idp.cli.initial_token import initial_token_group
 from idp.cli.metadata_options import certificate_metadata, grants, pair, warn_of_unknown
 from idp.oauth.clients.metadata import ALL_SCOPES, ClientMetadataRefused, read_metadata
+from idp.oauth.clients.methods import AUTH_METHODS
 from idp.oauth.clients.registration import check_secret, register, served_grant_types
 from idp.oauth.clients.secrets import (
     CLIENT_SECRET_JWT,
@@ -29,17 +30,6 @@ from idp.settings import Settings
 from idp.store.client_documents import documents_of
 from idp.store.clients import all_clients, change_client, delete_client, find_client
 from idp.store.models import Client, ClientDocument
-
-METHODS = [
-    "client_secret_basic",
-    "client_secret_post",
-    "client_secret_jwt",
-    "private_key_jwt",
-    "tls_client_auth",
-    "self_signed_tls_client_auth",
-    "none",
-]
-
 
 _EXAMPLES = """\b
 Examples:
@@ -81,9 +71,9 @@ client_group.add_command(certificate_command)
 @click.option("--name", default="", help="Name that people are shown.  [default: the ID]")
 @click.option(
     "--auth-method",
-    type=click.Choice(METHODS),
+    type=click.Choice(AUTH_METHODS),
     help="How the client authenticates; `none` is a public client, which needs PKCE.  "
-    f"[default: {METHODS[0]}; with --certificate, tls_client_auth]",
+    f"[default: {AUTH_METHODS[0]}; with --certificate, tls_client_auth]",
 )
 @click.option(
     "--jwks-file",
@@ -156,7 +146,7 @@ def add_command(  # noqa: PLR0917 - each argument is an option of the command, g
     The secret may also come from ECPS_CLIENT_SECRET or --secret-stdin, which leave no trace in
     the list of processes.
     """
-    method = auth_method or ("tls_client_auth" if certificate else METHODS[0])
+    method = auth_method or ("tls_client_auth" if certificate else AUTH_METHODS[0])
     asked = dict(pair(text) for text in further)
     warn_of_unknown(list(asked))
     with opened(settings) as provider:

@@ -4,7 +4,6 @@ A client that registered keys may sign what it asks. Then nothing else of the re
 the authorization endpoint as in a pushed request (RFC 9101, 5; RFC 9126, 3).
 """
 
-import json
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
@@ -18,6 +17,7 @@ from idp.oauth.clients.published import verified_by
 from idp.oauth.clients.registered import RegisteredClient
 from idp.oauth.clients.signatures import ALGORITHMS
 from idp.oauth.rules.checks import PARAMETERS
+from idp.oauth.rules.json_members import MemberMalformed, as_parameters
 from idp.oauth.rules.resource_indicators import PARAMETER as RESOURCE
 from idp.provider import Provider
 
@@ -103,23 +103,8 @@ def _members(claims: dict[str, Any]) -> dict[str, list[str]]:
     """
     if "request" in claims or "request_uri" in claims:
         raise InvalidRequestObjectError("A request object holds no other (RFC 9101, 4).")
-    members = {name: [_as_parameter(claims[name])] for name in PARAMETERS if name in claims}
-    if RESOURCE in claims:
-        named = claims[RESOURCE]
-        listed = named if isinstance(named, list) else [named]
-        members[RESOURCE] = [_as_parameter(uri) for uri in listed]
-    return members
-
-
-def _as_parameter(value: Any) -> str:
-    """Texts, the number `max_age`, the object `claims` (OpenID Connect Core 6.1)."""
+    named = [name for name in (*PARAMETERS, RESOURCE) if name in claims]
     try:
-        if isinstance(value, str):
-            return value.encode().decode()
-        if isinstance(value, dict):
-            return json.dumps(value)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-    except (UnicodeEncodeError, RecursionError) as error:
-        raise InvalidRequestObjectError("A member of the request object is no text.") from error
-    raise InvalidRequestObjectError("A member of the request object has the wrong type.")
+        return {name: as_parameters(name, claims[name]) for name in named}
+    except MemberMalformed as error:
+        raise InvalidRequestObjectError(f"A member of the request object {error}.") from error

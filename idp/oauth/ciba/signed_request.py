@@ -4,7 +4,6 @@ A client that registered an algorithm signs every request, and no other client a
 of the request stands outside the JWT but what authenticates the client.
 """
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +16,7 @@ from idp.oauth.authorization.request_object import TYPES
 from idp.oauth.ciba.request import PARAMETERS
 from idp.oauth.clients.published import verified_by
 from idp.oauth.clients.registered import RegisteredClient
-from idp.oauth.rules.resource_indicators import PARAMETER as RESOURCE
+from idp.oauth.rules.json_members import MemberMalformed, as_parameters
 from idp.provider import Provider
 from idp.store.replay import first_use
 
@@ -55,9 +54,11 @@ def parameters_that_count(
     _check_parties(provider, client, token.claims)
     _check_time(provider, token.claims)
     _check_first_use(provider, db, client, token.claims)
-    return MultiDict(
-        {name: _values(name, token.claims[name]) for name in PARAMETERS & token.claims.keys()}
-    )
+    named = PARAMETERS & token.claims.keys()
+    try:
+        return MultiDict({name: as_parameters(name, token.claims[name]) for name in named})
+    except MemberMalformed as error:
+        raise InvalidRequestError(f"A member of the request {error}.") from error
 
 
 def _check_kind(token: Token) -> None:
@@ -121,24 +122,3 @@ def _check_first_use(
     until = expires_at + provider.settings.client_assertion_skew
     if not first_use(db, f"ciba-request:{client.client_id}", jti, expires_at=until):
         raise InvalidRequestError("The jti of the request was used before.")
-
-
-def _values(name: str, value: Any) -> list[str]:
-    """`resource` alone may have several (RFC 8707, 2.1)."""
-    if name == RESOURCE and isinstance(value, list):
-        return [_as_text(uri) for uri in value]
-    return [_as_text(value)]
-
-
-def _as_text(value: Any) -> str:
-    """Texts, numbers (`requested_expiry`) and the object `claims`, as they stand in a form."""
-    try:
-        if isinstance(value, str):
-            return value.encode().decode()
-        if isinstance(value, dict):
-            return json.dumps(value)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-    except (UnicodeEncodeError, RecursionError) as error:
-        raise InvalidRequestError("A member of the request is no text.") from error
-    raise InvalidRequestError("A member of the request has the wrong type.")

@@ -10,7 +10,7 @@ from typing import Any
 from flask import request
 from sqlalchemy.orm import Session
 
-from idp.challenges.start import start_ciba, start_ciba_by_card
+from idp.challenges.start import CibaQuestion, start_ciba, start_ciba_by_card
 from idp.keys.sealing import sha256
 from idp.oauth.ciba.budgets import count_request
 from idp.oauth.ciba.request import BackchannelRequestRead
@@ -64,27 +64,16 @@ def _challenge(
     provider: Provider, db: Session, client: RegisteredClient, asked: BackchannelRequestRead
 ) -> Challenge:
     budget = count_request(provider, db, client.client_id, asked.national_id)
-    address = request.remote_addr or ""
-    if asked.channel == CARD:
-        return start_ciba_by_card(
-            provider,
-            db,
-            national_id=asked.national_id,
-            client=client.row,
-            address=address,
-            message=asked.message,
-            lifetime=asked.lifetime,
-        )
-    return start_ciba(
-        provider,
-        db,
+    question = CibaQuestion(
         national_id=asked.national_id,
         client=client.row,
-        address=address,
+        address=request.remote_addr or "",
         message=asked.message,
         lifetime=asked.lifetime,
-        budget=budget,
     )
+    if asked.channel == CARD:
+        return start_ciba_by_card(provider, db, question)
+    return start_ciba(provider, db, question, budget)
 
 
 def _interval(provider: Provider, client: RegisteredClient) -> int:

@@ -10,6 +10,7 @@ from idp.oauth.clients.metadata.values import (
     check_redirect_uri,
     invalid_redirect_uri,
 )
+from idp.oauth.clients.methods import AuthMethod
 from idp.oauth.clients.registered import (
     AUTHORIZATION_CODE,
     EXCHANGE_GRANT_TYPES,
@@ -31,15 +32,7 @@ class Identity(BaseModel):
     client_secret: str | None = None
     redirect_uris: Annotated[list[str], Listed] = []
     post_logout_redirect_uris: Annotated[list[str], Listed] = []
-    token_endpoint_auth_method: Literal[
-        "client_secret_basic",
-        "client_secret_post",
-        "client_secret_jwt",
-        "private_key_jwt",
-        "tls_client_auth",
-        "self_signed_tls_client_auth",
-        "none",
-    ] = "client_secret_basic"  # noqa: S105 - the name of a method
+    token_endpoint_auth_method: AuthMethod = "client_secret_basic"  # noqa: S105 - the name of a method
     grant_types: list[str] = list(USUAL_GRANT_TYPES)
     jwks: dict[str, Any] | None = None
     jwks_uri: str | None = None
