@@ -20,6 +20,8 @@ from idp.store.models import (
     Grant,
     InitialAccessToken,
     Interaction,
+    KeyCeremony,
+    OperatorSession,
     Pairing,
     PushedRequest,
     RefreshToken,
@@ -60,6 +62,8 @@ def lapsing_tables(
         ApiSession,
         Grant,
         InitialAccessToken,
+        KeyCeremony,
+        OperatorSession,
     )
     return [
         *(Lapsing(table, timedelta(0)) for table in at_once),

@@ -3,6 +3,7 @@
 from idp.store.models.base import Base
 from idp.store.models.cards import Card, CardApproval, CardAuthority, CardCertificate
 from idp.store.models.clients import ClientDocument, InitialAccessToken
+from idp.store.models.console import Operator, OperatorSession, PendingAct
 from idp.store.models.decoupled import BackchannelRequest, DeviceAuthorization, UserCode
 from idp.store.models.directory import (
     Account,
@@ -25,6 +26,7 @@ from idp.store.models.oauth import (
 from idp.store.models.phone import Answer, Challenge, Device, Pairing, Ticket
 from idp.store.models.records import JournalEvent, JournalSegment, OutboxMessage
 from idp.store.models.registration import OrderRegistration, PracticeActivity
+from idp.store.models.security_keys import KeyCeremony, SecurityKey
 from idp.store.models.signin import (
     BrowserSession,
     Interaction,
@@ -60,16 +62,21 @@ __all__ = [
     "Interaction",
     "JournalEvent",
     "JournalSegment",
+    "KeyCeremony",
     "LocalCorrection",
+    "Operator",
+    "OperatorSession",
     "OrderRegistration",
     "OutboxMessage",
     "Pairing",
+    "PendingAct",
     "PracticeActivity",
     "PushedRequest",
     "RefreshToken",
     "RefusedRow",
     "ReplayId",
     "RevokedToken",
+    "SecurityKey",
     "SessionClient",
     "SigningKey",
     "ThrottleWindow",

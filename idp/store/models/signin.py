@@ -35,6 +35,7 @@ class BrowserSession(Base):
         Index("ix_sessions_national_id", "national_id"),
         Index("ix_sessions_device_id", "device_id"),
         Index("ix_sessions_card_number", "card_number"),
+        Index("ix_sessions_credential_id", "credential_id"),
         Index("ix_sessions_expires_at", "expires_at"),
     )
 
@@ -51,6 +52,14 @@ class BrowserSession(Base):
     """The card last used in it: its opposition ends the session (decision 32)."""
     card_family: Mapped[str | None]
     """Of that card: a service may not take every family (decision 30)."""
+    credential_id: Mapped[str | None]
+    """The security key last used in it: its removal ends the session."""
+    public_workstation: Mapped[bool] = mapped_column(default=False)
+    """The browser was given no session of its own: nothing of it stays there."""
+    browser: Mapped[str] = mapped_column(default="")
+    """What asked, in words, as its holder is shown it; empty where no browser did."""
+    place: Mapped[str] = mapped_column(default="")
+    """From the operator's table of networks."""
     last_activity_at: Mapped[datetime]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
