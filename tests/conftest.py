@@ -20,12 +20,14 @@ from idp.clock import Clock
 from idp.directory.sample import load_sample
 from idp.provider import EXTENSION, Provider, initialise, open_provider
 from idp.settings import Settings
-from tests import postgresql
+from tests import postgresql, remembered
 
 pytest_plugins = ["tests.no_skip"]
 
 DEV_SECRET = "start-up-secret-of-the-tests"
 BASE_URL = "http://localhost:8000"
+
+remembered.install()
 
 # Tests do not time (decision 41).
 hypothesis.settings.register_profile("untimed", deadline=None)

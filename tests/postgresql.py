@@ -9,6 +9,7 @@ from pathlib import Path
 
 # Not `ECPS_…`: an application that is loaded to be served forgets those variables.
 ADDRESS = "TEST_POSTGRESQL"
+_ROOM = 2 * 1024**3
 
 
 @dataclass
@@ -32,13 +33,20 @@ def find_binaries() -> Path | None:
     return Path(on_path).resolve().parent if on_path else None
 
 
+def _quickest() -> str:
+    """Memory, where there is room: a database is made for each test, and a disk is slow at that."""
+    memory = Path("/dev/shm")
+    has_room = memory.is_dir() and shutil.disk_usage(memory).free >= _ROOM
+    return str(memory) if has_room and os.access(memory, os.W_OK) else "/tmp"
+
+
 def start() -> Server | None:
     """Start a server and publish its address to this process and its children."""
     binaries = find_binaries()
     if binaries is None:
         return None
     # The path of a socket must stay under 108 bytes: not below pytest's own folders.
-    folder = tempfile.mkdtemp(prefix="ecps-pg-", dir="/tmp")
+    folder = tempfile.mkdtemp(prefix="ecps-pg-", dir=_quickest())
     as_user: tuple[str, ...] = ()
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         shutil.chown(folder, "postgres")

@@ -1,5 +1,6 @@
 """Schema migrations: run once, under a lock, before workers start (measured.md, pitfall 4)."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -34,9 +35,14 @@ def upgrade(store: Store) -> None:
 
 def is_current(store: Store) -> bool:
     """Whether the schema is the one this version expects."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
     try:
         with store.engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision() == head
+            return MigrationContext.configure(connection).get_current_revision() == _head()
     except SQLAlchemyError:
         return False
+
+
+@cache
+def _head() -> str | None:
+    """The newest migration: they come with the program, and stay while it runs."""
+    return ScriptDirectory.from_config(_config()).get_current_head()

@@ -12,7 +12,9 @@ from tests.ciba.helpers import (
     phone_of,
     service,
 )
+from tests.ciba.pushing import push_metadata
 from tests.conftest import make_settings, provider_of
+from tests.outbox.servers import HttpServer, http_server
 from wallet_sim.phone import Phone
 
 
@@ -36,3 +38,16 @@ def with_cards(sqlite_url: str, master_key: str) -> Iterator[Flask]:
     app = create_app(make_settings(sqlite_url, master_key, **changes))
     yield app
     provider_of(app).store.close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[HttpServer]:
+    with http_server() as server:
+        yield server
+
+
+@pytest.fixture
+def pushed(app: Flask, provider: Provider, receiver: HttpServer) -> CibaService:
+    """A client that is sent its tokens, at a real server."""
+    add_ciba_client(provider, **push_metadata(receiver.url))
+    return service(app)

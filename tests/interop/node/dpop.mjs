@@ -1,8 +1,8 @@
 // A relying service written with the unmodified openid-client that proves a key everywhere: beside
 // its pushed request, at the token endpoint and at userinfo. The library answers the provider's
 // demands for a nonce by itself. It speaks as login.mjs does.
-import * as readline from 'node:readline/promises'
 import * as client from 'openid-client'
+import { signIn } from './browser.mjs'
 
 const [issuer, clientId, clientSecret, redirectUri] = process.argv.slice(2)
 const authentication = clientSecret === '-' ? client.None() : client.ClientSecretBasic(clientSecret)
@@ -11,30 +11,9 @@ const config = await client.discovery(new URL(issuer), clientId, undefined, auth
 })
 const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'))
 
-const verifier = client.randomPKCECodeVerifier()
-const state = client.randomState()
-const nonce = client.randomNonce()
-const address = await client.buildAuthorizationUrlWithPAR(config, {
-  redirect_uri: redirectUri,
-  scope: 'openid scope_all',
-  acr_values: 'eidas1',
-  code_challenge: await client.calculatePKCECodeChallenge(verifier),
-  code_challenge_method: 'S256',
-  state,
-  nonce,
-}, { DPoP })
-console.log(address.href)
-
-const input = readline.createInterface({ input: process.stdin })
-const callback = new URL((await input[Symbol.asyncIterator]().next()).value)
-input.close()
-
-const tokens = await client.authorizationCodeGrant(config, callback, {
-  pkceCodeVerifier: verifier,
-  expectedState: state,
-  expectedNonce: nonce,
-  idTokenExpected: true,
-}, undefined, { DPoP })
+const { tokens } = await signIn(
+  config, redirectUri, client.buildAuthorizationUrlWithPAR, { DPoP },
+)
 const claims = tokens.claims()
 const userinfo = await client.fetchUserInfo(config, tokens.access_token, claims.sub, { DPoP })
 const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP })

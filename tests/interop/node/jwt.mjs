@@ -3,8 +3,8 @@
 // own keys besides. The library verifies every signature with the published keys. It speaks as
 // login.mjs does; its private keys stand in a file.
 import { readFileSync } from 'node:fs'
-import * as readline from 'node:readline/promises'
 import * as client from 'openid-client'
+import { signIn } from './browser.mjs'
 
 const [issuer, clientId, clientSecret, redirectUri, keyFile] = process.argv.slice(2)
 const { ec, rsa } = JSON.parse(readFileSync(keyFile, 'utf-8'))
@@ -34,30 +34,7 @@ const config = await client.discovery(new URL(issuer), clientId, metadata, authe
   ],
 })
 
-const verifier = client.randomPKCECodeVerifier()
-const state = client.randomState()
-const nonce = client.randomNonce()
-const address = client.buildAuthorizationUrl(config, {
-  redirect_uri: redirectUri,
-  scope: 'openid scope_all',
-  acr_values: 'eidas1',
-  code_challenge: await client.calculatePKCECodeChallenge(verifier),
-  code_challenge_method: 'S256',
-  state,
-  nonce,
-})
-console.log(address.href)
-
-const input = readline.createInterface({ input: process.stdin })
-const callback = new URL((await input[Symbol.asyncIterator]().next()).value)
-input.close()
-
-const tokens = await client.authorizationCodeGrant(config, callback, {
-  pkceCodeVerifier: verifier,
-  expectedState: state,
-  expectedNonce: nonce,
-  idTokenExpected: true,
-})
+const { address, callback, tokens } = await signIn(config, redirectUri, client.buildAuthorizationUrl)
 const claims = tokens.claims()
 const userinfo = await client.fetchUserInfo(config, tokens.access_token, claims.sub)
 const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token)

@@ -1,8 +1,8 @@
 // A developer's program written with the unmodified openid-client: it registers a service by the
 // initial access token, prints the address to open in a browser, and completes the login with the
 // credentials that it was given.
-import * as readline from 'node:readline/promises'
 import * as client from 'openid-client'
+import { signIn } from './browser.mjs'
 
 const [issuer, initialAccessToken, redirectUri] = process.argv.slice(2)
 const config = await client.dynamicClientRegistration(
@@ -13,26 +13,7 @@ const config = await client.dynamicClientRegistration(
 )
 const registered = config.clientMetadata()
 
-const verifier = client.randomPKCECodeVerifier()
-const state = client.randomState()
-const address = client.buildAuthorizationUrl(config, {
-  redirect_uri: redirectUri,
-  scope: 'openid scope_all',
-  code_challenge: await client.calculatePKCECodeChallenge(verifier),
-  code_challenge_method: 'S256',
-  state,
-})
-console.log(address.href)
-
-const input = readline.createInterface({ input: process.stdin })
-const callback = new URL((await input[Symbol.asyncIterator]().next()).value)
-input.close()
-
-const tokens = await client.authorizationCodeGrant(config, callback, {
-  pkceCodeVerifier: verifier,
-  expectedState: state,
-  idTokenExpected: true,
-})
+const { tokens } = await signIn(config, redirectUri, client.buildAuthorizationUrl)
 const claims = tokens.claims()
 const userinfo = await client.fetchUserInfo(config, tokens.access_token, claims.sub)
 const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token)

@@ -5,8 +5,8 @@
 // login.mjs does:
 //   node strict.mjs ISSUER CLIENT_ID REDIRECT_URI KEY_FILE [forged]
 import { readFileSync } from 'node:fs'
-import * as readline from 'node:readline/promises'
 import * as oauth from 'oauth4webapi'
+import { callbackFrom } from './browser.mjs'
 
 const [issuerAddress, clientId, redirectUri, keyFile, forged] = process.argv.slice(2)
 const plain = { [oauth.allowInsecureRequests]: true }
@@ -65,12 +65,7 @@ const pushed = await twice(
 const address = new URL(as.authorization_endpoint)
 address.searchParams.set('client_id', clientId)
 address.searchParams.set('request_uri', pushed.request_uri)
-console.log(address.href)
-
-const input = readline.createInterface({ input: process.stdin })
-const callback = new URL((await input[Symbol.asyncIterator]().next()).value)
-input.close()
-
+const callback = await callbackFrom(address)
 const parameters = oauth.validateAuthResponse(as, client, callback, state)
 const tokens = await twice(
   'token',
