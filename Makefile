@@ -1,6 +1,6 @@
 # `make demo` shows the whole path; `make test` is what must pass. Both need Python 3.11+ and make.
 .DELETE_ON_ERROR:
-.PHONY: demo test check lint types pytest interop-packages system audit lock messages docs sbom clean
+.PHONY: demo test check lint types pytest interop-packages system audit lock messages docs screenshots sbom clean
 SHELL := /bin/bash
 
 BIN := .venv/bin
@@ -8,9 +8,11 @@ BIN := .venv/bin
 # while tests of browsers and servers wait. One file stays on one worker: its provider starts once.
 WORKERS ?= 3
 PORT_BASE ?= 8000
+# OPEN=1 opens the pages in the browser.
+OPEN ?=
 
 demo: .venv/runtime
-	$(BIN)/ecps-idp demo --port-base $(PORT_BASE)
+	$(BIN)/ecps-idp demo --port-base $(PORT_BASE) $(if $(OPEN),--open)
 
 # Everything: linters, types, and every test on SQLite and PostgreSQL.
 test: system .venv/development interop-packages lint types pytest
@@ -60,16 +62,26 @@ lock: .venv/development
 	$(COMPILE) --extra build --extra dev -o requirements-dev.lock
 	$(COMPILE) --extra build -c requirements-dev.lock -o requirements.lock
 
-# Translation catalogue: collect what the pages say, and compile it.
+# Translation catalogues: collect what the pages say, and compile it.
 messages: .venv/development
-	$(BIN)/pybabel extract -F babel.cfg -k lazy_gettext -k _l --no-location -o messages.pot .
-	$(BIN)/pybabel update -i messages.pot -d idp/translations --no-fuzzy-matching
-	$(BIN)/pybabel compile -d idp/translations
+	$(call catalogue,babel.cfg,idp)
+	$(call catalogue,babel-services.cfg,relying_services)
+
+define catalogue
+	$(BIN)/pybabel extract -F $(1) -k lazy_gettext -k _l --no-location -o messages.pot .
+	$(BIN)/pybabel update -i messages.pot -d $(2)/translations --no-fuzzy-matching
+	$(BIN)/pybabel compile -d $(2)/translations
+endef
 
 # Pages of the documentation that are generated from the code.
 docs: .venv/development
 	$(BIN)/python -m idp.settings_page docs/settings.md
 	$(BIN)/python -m tests.docs.traceability
+	$(BIN)/python -m tests.docs.looked_at
+
+# Pictures of the documentation, from the tests that stand on those pages.
+screenshots: .venv/development
+	$(BIN)/python -m tests.e2e.screenshots
 
 # Bill of materials of what runs, from the lock file (CycloneDX).
 sbom: .venv/development

@@ -22,6 +22,8 @@ from idp.directory.contacts import PersonUnknown
 from idp.directory.people import find_person
 from idp.provider import Provider
 from idp.registration.following import follow_activities
+from idp.security_keys.lifecycle import remove_all
+from idp.security_keys.parties import PERSON, Holder
 from idp.sessions import end_sessions_of_person
 from idp.store.holders import (
     has_directory,
@@ -52,6 +54,8 @@ class Ended:
     phones: int = 0
     cards: int = 0
     sessions: int = 0
+    keys: int = 0
+    """Security keys."""
 
 
 @dataclass
@@ -173,8 +177,9 @@ def _end_all(
     opposed = [_oppose(provider, db, card.card_number, why, actor) for card in cards]
     phones = phones_in_hand(db, identifiers)
     revoked = [revoke_device(provider, db, phone, phone_reason) for phone in phones]
+    keys = remove_all(provider, db, Holder(PERSON, person), reason=phone_reason, actor=actor)
     sessions = end_sessions_of_person(provider, db, identifiers, reason=why, actor=actor)
-    ended = Ended(sum(revoked), sum(opposed), sessions)
+    ended = Ended(sum(revoked), sum(opposed), sessions, keys)
     record(
         db,
         Event.PERSON_CLOSED,
@@ -185,6 +190,7 @@ def _end_all(
         phones=ended.phones,
         cards=ended.cards,
         sessions=ended.sessions,
+        keys=ended.keys,
     )
     if ended.phones:
         tell_contacts(provider, db, person, "closed")

@@ -27,8 +27,15 @@ def new_session(
     authenticated_at: datetime,
     device_id: str | None,
     card: Card | None,
+    credential_id: str | None = None,
+    browser: str = "",
+    place: str = "",
+    public_workstation: bool = False,
 ) -> BrowserSession:
-    """A session of one authentication, not kept yet: see `keep_session`."""
+    """A session of one authentication, not kept yet: see `keep_session`.
+
+    ``browser`` and ``place`` are what its holder is shown of who asked, in words.
+    """
     now = provider.clock.now()
     return BrowserSession(
         sid=str(uuid.uuid4()),
@@ -40,6 +47,10 @@ def new_session(
         device_id=device_id,
         card_number=card.card_number if card else None,
         card_family=card.family if card else None,
+        credential_id=credential_id,
+        public_workstation=public_workstation,
+        browser=browser,
+        place=place,
         last_activity_at=now,
         created_at=now,
         expires_at=now + provider.settings.session_lifetime,
@@ -51,8 +62,16 @@ def keep_session(
 ) -> None:
     """Write a new session, and in the journal that it began."""
     store.add_session(db, session)
-    event, device_id = Event.SESSION_OPENED, session.device_id
-    note_authentication(provider, db, event, session, means=means, device_id=device_id, card=card)
+    note_authentication(
+        provider,
+        db,
+        Event.SESSION_OPENED,
+        session,
+        means=means,
+        device_id=session.device_id,
+        card=card,
+        credential_id=session.credential_id,
+    )
 
 
 def note_authentication(
@@ -64,8 +83,12 @@ def note_authentication(
     means: str,
     device_id: str | None,
     card: Card | None,
+    credential_id: str | None = None,
 ) -> None:
-    """Write in the journal what a session began with, or was stepped up by: phone or card."""
+    """Write in the journal what a session began with, or was stepped up by: phone, card or key."""
+    trace = _card_trace(provider, db, session, card) if card else {}
+    if credential_id is not None:
+        trace["credential_id"] = credential_id
     record(
         db,
         event,
@@ -74,7 +97,7 @@ def note_authentication(
         device_id=device_id,
         sid=session.sid,
         means=means,
-        **(_card_trace(provider, db, session, card) if card else {}),
+        **trace,
     )
 
 

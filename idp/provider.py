@@ -154,11 +154,11 @@ def _require_real(settings: Settings) -> None:
         raise ProviderNotReady("open_registration is for simulation databases only")
     if settings.sms_only_enrolment:
         raise ProviderNotReady("sms_only_enrolment is for simulation databases only")
-    if settings.kdf_log2_cost < _REAL_KDF_LOG2_COST:
-        raise ProviderNotReady(
-            f"kdf_log2_cost below {_REAL_KDF_LOG2_COST} is for simulation databases only "
-            "(decision 22)"
-        )
+    for cost in ("kdf_log2_cost", "operator_password_cost"):
+        if getattr(settings, cost) < _REAL_KDF_LOG2_COST:
+            raise ProviderNotReady(
+                f"{cost} below {_REAL_KDF_LOG2_COST} is for simulation databases only (decision 22)"
+            )
     if not settings.is_of_an_api:  # an API's issuer writes to nobody
         _require_carriers(settings)
 

@@ -17,13 +17,18 @@ from idp.oauth.ciba.start import CALLBACK_SEAL as CALLBACK
 from idp.oauth.ciba.user_codes import SEAL as USER_CODE
 from idp.oauth.clients.secrets import SEAL as CLIENT_SECRET
 from idp.outbox.delivery import SEAL as MESSAGE
+from idp.store.operators import TOTP_SEAL
+from idp.store.pending_acts import SEAL as ACT
 from idp.store.sealed import (
+    ACT_ARGUMENTS,
+    ACT_RESULTS,
     ANSWERS,
     CALLBACKS,
     CARD_AUTHORITIES,
     CARD_SHARES,
     CLIENT_SECRETS,
     MESSAGES,
+    OPERATOR_SECRETS,
     PIN_KEYS,
     SIGNING_KEYS,
     SMS_SECRETS,
@@ -51,6 +56,9 @@ def rewrap(db: Session, old: Sealer, new: Sealer) -> int:
     rewrite(db, CALLBACKS, _resealing(old, new, CALLBACK))
     rewrite(db, SUBJECT_TOKENS, _resealing(old, new, SUBJECT_TOKEN))
     rewrite(db, USER_CODES, _resealing(old, new, USER_CODE))
+    rewrite(db, OPERATOR_SECRETS, _resealing(old, new, TOTP_SEAL))
+    rewrite(db, ACT_ARGUMENTS, _resealing(old, new, ACT))
+    rewrite(db, ACT_RESULTS, _resealing(old, new, ACT))
     rewrite(db, ANSWERS, lambda outcome: seal_body(new, open_body(old, outcome)))
     return rewrite(db, SIGNING_KEYS, _resealing(old, new, SIGNING_KEY))
 

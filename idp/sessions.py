@@ -17,10 +17,12 @@ from idp.outbox.queue import enqueue_logout
 from idp.provider import Provider
 from idp.psc.subject import subject_of
 from idp.store import sessions as store
+from idp.store.card_approvals import drop_approvals
 from idp.store.card_life import end_sessions_of_card as end_of_card
 from idp.store.challenges import cancel_approved
 from idp.store.holders import end_sessions_of_holders
 from idp.store.models import BrowserSession
+from idp.store.pairings import cancel_pairings
 
 
 def end_session(provider: Provider, db: Session, sid: str) -> bool:
@@ -46,6 +48,13 @@ def end_sessions_of_card(provider: Provider, db: Session, card_number: str, *, r
     return len(ended)
 
 
+def end_sessions_of_key(provider: Provider, db: Session, credential_id: str, *, reason: str) -> int:
+    """End the sessions in which a security key was used; gives their number."""
+    ended = store.end_sessions_of_key(db, credential_id, provider.clock.now())
+    _close(provider, db, ended, credential_id=credential_id, reason=reason)
+    return len(ended)
+
+
 def end_sessions_of_person(
     provider: Provider,
     db: Session,
@@ -56,10 +65,13 @@ def end_sessions_of_person(
 ) -> int:
     """End every session of somebody, under each identifier of theirs; gives their number.
 
-    What they approved and nobody has finished opens none afterwards.
+    What they approved and nobody has finished opens none afterwards, and no phone is activated
+    that a session vouched for.
     """
     # First: whoever finishes an approval at this moment has opened a session that is found below.
     cancel_approved(db, identifiers)
+    drop_approvals(db, identifiers)
+    cancel_pairings(db, identifiers)
     ended = end_sessions_of_holders(db, identifiers, now=provider.clock.now())
     _close(provider, db, ended, actor=actor, reason=reason)
     return len(ended)

@@ -17,10 +17,12 @@ from wallet_sim.errors import (
     NotEnrolled,
     NumberNotOffered,
     ProviderRefusal,
+    WrongNumber,
     WrongPin,
 )
 from wallet_sim.exchange import Exchange, new_request_id
 from wallet_sim.file import Credential, InFlight
+from wallet_sim.history import Outcome, remember
 from wallet_sim.keys import assert_key, bytes_to_sign
 
 Reason = Literal["cancelled", "unknown_trigger"]
@@ -88,7 +90,20 @@ def approve(
     assertion = assert_with_pin(exchange, pin, signed)
     path = f"/challenges/{challenge.challenge_id}/answer"
     members = {"decision": "approve", "number": number, "assertion": assertion}
-    answer = send_answer(exchange, path, members, challenge)
+    try:
+        answer = send_answer(
+            exchange,
+            path,
+            members,
+            challenge,
+            keep=lambda: remember(exchange, challenge, "approved"),
+        )
+    except WrongNumber:
+        _note(exchange, challenge, "wrong_number")
+        raise
+    except NoAnswer:
+        _note(exchange, challenge, "lost")
+        raise
     return Approval(
         challenge.challenge_id, answer["failures_since_success"], answer.get("completion")
     )
@@ -97,6 +112,7 @@ def approve(
 def refuse(exchange: Exchange, challenge: Challenge, reason: Reason) -> None:
     """Refuse by the device key alone: no PIN (docs/phone-protocol.md, section 6)."""
     exchange.request(f"/challenges/{challenge.challenge_id}/refuse", {"reason": reason})
+    _note(exchange, challenge, "not_me" if reason == "unknown_trigger" else "refused")
 
 
 def credential_of(exchange: Exchange) -> Credential:
@@ -166,6 +182,11 @@ def settle(exchange: Exchange, answer: dict[str, Any]) -> None:
     if isinstance(roll, str):
         exchange.state.roll = roll
     exchange.state.in_flight = None
+    exchange.held.save()
+
+
+def _note(exchange: Exchange, challenge: Challenge, outcome: Outcome) -> None:
+    remember(exchange, challenge, outcome)
     exchange.held.save()
 
 

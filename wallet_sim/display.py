@@ -56,38 +56,66 @@ def neutralise(text: str) -> str:
     return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
 
 
-def render(challenge: Challenge, language: Language = "fr") -> list[str]:
-    """The lines that a person reads before answering: the service's name first (decision 29)."""
+def facts(challenge: Challenge, language: Language = "fr") -> list[tuple[str, str]]:
+    """Names and values that a person reads before answering: the service first (decision 29)."""
     words = _WORDS[language]
     payload = challenge.payload
-    action = str(payload.get("action", challenge.purpose))
-    lines = [
-        f"{words['service']} : {neutralise(challenge.client_name)}",
-        f"{words['action']} : {words.get(action) or neutralise(action)}",
+    action = _action(challenge)
+    told = [
+        (words["service"], neutralise(challenge.client_name)),
+        (words["action"], words.get(action) or neutralise(action)),
     ]
     # A request that no browser began has a message of its service in the browser's place.
-    told = [name for name in ("message", "browser") if payload.get(name)]
-    lines += [f"{words[name]} : {neutralise(str(payload[name]))}" for name in told]
-    lines += [
-        f"{words['place']} : {neutralise(str(payload.get('place', '')))}",
-        f"{words['time']} : {_hour(challenge.iat)}",
-        f"{words['expires']} : {_hour(challenge.exp)}",
+    given = [name for name in ("message", "browser") if payload.get(name)]
+    told += [(words[name], neutralise(str(payload[name]))) for name in given]
+    return [
+        *told,
+        (words["place"], neutralise(str(payload.get("place", "")))),
+        (words["time"], hour(challenge.iat)),
+        (words["expires"], hour(challenge.exp)),
     ]
+
+
+def asked_number(challenge: Challenge, language: Language = "fr") -> str:
+    """How the number is to be given; empty where none is asked for."""
+    if challenge.number is None:
+        return ""
+    where = "ciba-" if _action(challenge) == "ciba" else ""
+    asked = _WORDS[language][f"{where}{challenge.number.mode}"]
+    return asked.format(length=challenge.number.length)
+
+
+def render(challenge: Challenge, language: Language = "fr") -> list[str]:
+    """The same as lines of text, with the numbers to choose among."""
+    lines = [f"{name} : {value}" for name, value in facts(challenge, language)]
     if challenge.same_device:
-        lines.append(words["same_device"])
+        lines.append(_WORDS[language]["same_device"])
     if challenge.number is None:
         return lines
-    where = "ciba-" if action == "ciba" else ""
-    asked = words[f"{where}{challenge.number.mode}"]
+    asked = asked_number(challenge, language)
     if challenge.number.mode == "choice":
         options = "  ".join(neutralise(option) for option in challenge.number.options)
         return [*lines, f"{asked} : {options}"]
-    return [*lines, asked.format(length=challenge.number.length)]
+    return [*lines, asked]
+
+
+def hour(instant: int) -> str:
+    """A NumericDate as the time of day where the phone is."""
+    return _local(instant).strftime("%H:%M:%S")
+
+
+def day(instant: int, language: Language = "fr") -> str:
+    """A NumericDate as a date where the phone is."""
+    return _local(instant).strftime("%d/%m/%Y" if language == "fr" else "%d %b %Y")
 
 
 def _is_deceptive(character: str) -> bool:
     return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
-def _hour(instant: int) -> str:
-    return datetime.fromtimestamp(instant, tz=UTC).astimezone().strftime("%H:%M:%S")
+def _action(challenge: Challenge) -> str:
+    return str(challenge.payload.get("action", challenge.purpose))
+
+
+def _local(instant: int) -> datetime:
+    return datetime.fromtimestamp(instant, tz=UTC).astimezone()

@@ -63,11 +63,17 @@ class Door:
         """Whether a text is the start-up secret."""
         return hmac.compare_digest(given.strip().encode(), self._secret)
 
-    def let_in(self, response: Response) -> None:
-        """Give a browser whose person typed the secret its cookie."""
+    def let_in(self, request: Request, response: Response) -> None:
+        """Give a browser whose person typed the secret its cookie, under TLS for TLS alone."""
         token = secrets.token_urlsafe(_KEY_BYTES)
-        value = f"{token}.{self._mark('cookie', token)}"
-        response.set_cookie(COOKIE, value, httponly=True, samesite="Strict", path="/")
+        response.set_cookie(
+            COOKIE,
+            f"{token}.{self._mark('cookie', token)}",
+            secure=request.is_secure,
+            httponly=True,
+            samesite="Strict",
+            path="/",
+        )
 
     def is_inside(self, request: Request) -> bool:
         """Whether the browser has the cookie."""
@@ -84,11 +90,10 @@ class Door:
         Raises:
             Forbidden: either is missing or wrong.
         """
+        if not self.is_inside(request):  # nothing that a stranger sends is read
+            raise Forbidden("this form was not made for this browser")
         given = request.form.get(FORM_FIELD, "")
-        expected = self.form_token(request)
-        if not self.is_inside(request) or not hmac.compare_digest(
-            given.encode(), expected.encode()
-        ):
+        if not hmac.compare_digest(given.encode(), self.form_token(request).encode()):
             raise Forbidden("this form was not made for this browser")
 
     def _mark(self, use: str, token: str) -> str:

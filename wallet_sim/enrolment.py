@@ -18,7 +18,7 @@ from wallet_sim.documents import (
 from wallet_sim.encoding import b64url, from_b64url
 from wallet_sim.errors import AlreadyEnrolled, NotEnrolled
 from wallet_sim.exchange import Exchange
-from wallet_sim.file import Credential, Enrolment, HeldFile, Identity, State
+from wallet_sim.file import Credential, Enrolment, HeldFile, Identity, SmsPromised, State
 from wallet_sim.keys import Kdf, bytes_to_sign, derive_pin_key, make_device_key, register
 from wallet_sim.pin_policy import require_allowed
 from wallet_sim.qr import ScannedQr
@@ -100,12 +100,13 @@ def pin_provider(exchange: Exchange, qr: ScannedQr) -> None:
 def redeem(exchange: Exchange, token: str) -> SmsSent:
     """Hand in the token of the mail: an SMS goes to the declared mobile."""
     answer = exchange.request(f"{under_way(exchange).address}/redeem", {"token": token})
-    return SmsSent(**answer["sms"])
+    return _promised(exchange, SmsSent(**answer["sms"]))
 
 
 def resend(exchange: Exchange) -> SmsSent:
     """Ask for another SMS code; the one before dies."""
-    return SmsSent(**exchange.request(f"{under_way(exchange).address}/resend", {})["sms"])
+    answer = exchange.request(f"{under_way(exchange).address}/resend", {})
+    return _promised(exchange, SmsSent(**answer["sms"]))
 
 
 def verify_code(exchange: Exchange, code: str) -> Challenge:
@@ -194,6 +195,14 @@ def choose(
         policy_version=policy.version,
     )
     return NewPin(credential, registration, attestation)
+
+
+def _promised(exchange: Exchange, sms: SmsSent) -> SmsSent:
+    under_way(exchange).sms = SmsPromised(
+        hint=sms.hint, expires_at=sms.expires_at, resend_at=sms.resend_at
+    )
+    exchange.held.save()
+    return sms
 
 
 def pin_key_of(credential: Credential, entered: bytearray) -> Any:

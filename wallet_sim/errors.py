@@ -56,6 +56,12 @@ class PinRefused(PhoneError):
         self.reason = reason
 
 
+class PinsDiffer(PhoneError):
+    """A new PIN is typed twice, and the two entries differ."""
+
+    code = "pins_differ"
+
+
 class QrRefused(PhoneError):
     """The picture holds no activation QR that this phone accepts."""
 
@@ -102,6 +108,18 @@ class PushRefused(PhoneError):
     """A push that does not come from the provider, or cannot be opened."""
 
     code = "push_refused"
+
+
+class NameRefused(PhoneError):
+    """A name for a phone holds a letter or a digit, and no other phone of the screen has it."""
+
+    code = "name_refused"
+
+
+class RackFull(PhoneError):
+    """The screen shows as many phones as it can."""
+
+    code = "rack_full"
 
 
 # -- the provider's refusals ---------------------------------------------------------------------

@@ -11,11 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from wallet_sim.documents import Configuration
 from wallet_sim.errors import FileRefused, NotEnrolled, PhoneInUse
 from wallet_sim.held import FileKind, Held, Kept, locked
+
+_YEAR_3000 = 32_503_680_000
+"""NumericDate: later ones are none that a page can write as a date."""
 
 
 class Credential(Kept):
@@ -29,6 +32,15 @@ class Credential(Kept):
     policy_version: int
 
 
+class SmsPromised(Kept):
+    """Where the code of an activation went; the code itself is never kept."""
+
+    hint: str
+    """The mobile, masked by the provider."""
+    expires_at: int
+    resend_at: int
+
+
 class Enrolment(Kept):
     """An activation under way, by identifier or by card."""
 
@@ -40,6 +52,8 @@ class Enrolment(Kept):
     document: str | None = None
     code: str | None = None
     """By card: what this phone shows, to be typed on the portal."""
+    sms: SmsPromised | None = None
+    """By identifier: once the mail's token was taken."""
 
     @property
     def address(self) -> str:
@@ -73,10 +87,19 @@ class Posture(Kept):
     """Names the SIM card, without its number."""
 
 
+class Decided(Kept):
+    """A request that was answered here: neither PIN nor number, whatever was given."""
+
+    at: int = Field(ge=0, lt=_YEAR_3000)
+    """NumericDate, by the phone's clock."""
+    service: str
+    outcome: Literal["approved", "refused", "not_me", "wrong_number", "lost"]
+
+
 class State(Kept):
     """All that the file holds."""
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     base_url: str
     device_key: dict[str, Any]
     configuration: Configuration
@@ -89,6 +112,14 @@ class State(Kept):
     roll: str = ""
     in_flight: InFlight | None = None
     posture: Posture = Field(default_factory=Posture)
+    history: list[Decided] = Field(default_factory=list)
+    """The last decisions, oldest first (`wallet_sim/history.py`)."""
+
+    @field_validator("version", mode="before")
+    @classmethod
+    def _step_up(cls, value: Any) -> Any:
+        # What version 1 lacks, the SMS of an activation and the history, begins empty.
+        return 2 if value == 1 else value
 
 
 KIND = FileKind(

@@ -29,7 +29,7 @@ from wallet_sim.documents import Challenge
 from wallet_sim.enrolment import Activated, SmsSent
 from wallet_sim.errors import DeviceInactive, DocumentRefused, NothingPending, NotRecognised
 from wallet_sim.exchange import Exchange
-from wallet_sim.file import Enrolment, Identity, PhoneFile, Posture
+from wallet_sim.file import Enrolment, Identity, PhoneFile, Posture, State
 from wallet_sim.keys import pin_bytes, wipe
 from wallet_sim.pairing import Pairing
 from wallet_sim.qr import normalise_token, parse_activation, parse_pairing, read_image
@@ -307,6 +307,11 @@ class Phone:
         with self.file.hold() as held:
             identity = None if held.is_empty else held.state.identity
             return identity.device_id if identity else None
+
+    def memory(self) -> State | None:
+        """All that the phone holds now, to look at; None while it holds nothing."""
+        with self.file.hold() as held:
+            return None if held.is_empty else held.state
 
     def stage(self) -> Stage:
         """How far the activation is, from the phone's file alone."""

@@ -32,11 +32,12 @@ class PushSubscription:
     Args:
         origin: scheme, host and port where the receiver listens.
         clock: judges the age of a push.
+        below: the path under which the receiver stands there, where it is one of several.
     """
 
-    def __init__(self, origin: str, clock: TimeSource) -> None:
+    def __init__(self, origin: str, clock: TimeSource, below: str = "") -> None:
         self.origin = origin
-        self.path = f"/push/{b64url(secrets.token_bytes(_CAPABILITY_BYTES))}"
+        self.path = f"{below}/push/{b64url(secrets.token_bytes(_CAPABILITY_BYTES))}"
         self._clock = clock
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._auth = secrets.token_bytes(_AUTH_BYTES)

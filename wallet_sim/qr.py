@@ -7,12 +7,15 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import zxingcpp
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from wallet_sim.errors import QrRefused
 
-_LARGEST_FILE = 4 * 1024 * 1024  # bytes
-_LARGEST_SIDE = 4096  # pixels
+LARGEST_PICTURE = 8 * 1024 * 1024  # bytes: what cameras of phones make
+_LARGEST_SIDE = 4096  # pixels of what is decoded
+_ENOUGH = (2048, 2048)  # pixels to read a QR by
+# Read in Python or by libraries kept for the web: never a format that runs programs (EPS).
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 _TOKEN = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 _LOOKALIKES = str.maketrans("OIL", "011")
 
@@ -40,26 +43,36 @@ def normalise_token(typed: str) -> str:
 
 
 def read_image(picture: bytes | Path) -> str:
-    """The text of the one QR in a picture.
+    """The text of the one QR in a picture: PNG, JPEG, WebP, GIF or BMP.
 
     Raises:
-        QrRefused: no picture, or not exactly one QR in it.
+        QrRefused: no picture, too large a one, or not exactly one QR in it.
     """
     data = picture.read_bytes() if isinstance(picture, Path) else picture
-    if len(data) > _LARGEST_FILE:
+    if len(data) > LARGEST_PICTURE:
         raise QrRefused("the picture is too large")
     try:
-        image = Image.open(io.BytesIO(data))
-        if max(image.size) > _LARGEST_SIDE:
-            raise QrRefused("the picture is too large")
         found = zxingcpp.read_barcodes(
-            image.convert("L"), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+            _decode(data), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
         )
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        # Pillow has no class of its own for the many ways in which a picture is broken.
         raise QrRefused("this is no picture") from error
     if len(found) != 1:
         raise QrRefused("the picture must show one QR code")
     return str(found[0].text)
+
+
+def _decode(data: bytes) -> Image.Image:
+    """The picture in grey; nothing is decoded before its size is known."""
+    with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+        # A photograph is decoded as small as is enough (JPEG alone can): one that comes in passes,
+        # as no camera makes it, would be unpacked whole all the same.
+        if "progressive" not in image.info:
+            image.draft("L", _ENOUGH)
+        if max(image.size) > _LARGEST_SIDE:
+            raise QrRefused("the picture is too large")
+        return image.convert("L")
 
 
 def parse_activation(text: str, *, base_url: str, now: int) -> ScannedQr:

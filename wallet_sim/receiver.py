@@ -9,10 +9,16 @@ from wallet_sim.push import PushSubscription
 
 
 class Receiver:
-    """Opens pushes for one phone and counts them, for those who wait for the next."""
+    """Opens pushes for one phone and counts them, for those who wait for the next.
 
-    def __init__(self, phone: Phone, origin: str) -> None:
-        self.subscription = PushSubscription(origin, phone.clock)
+    Args:
+        phone: the phone.
+        origin: scheme, host and port where pushes arrive.
+        below: the path of this phone there, where it is one of several.
+    """
+
+    def __init__(self, phone: Phone, origin: str, below: str = "") -> None:
+        self.subscription = PushSubscription(origin, phone.clock, below)
         self._phone = phone
         self._vapid: str | None = None
         self._device_id: str | None = None
@@ -23,6 +29,11 @@ class Receiver:
     def count(self) -> int:
         """Genuine pushes received so far."""
         return self._count
+
+    @property
+    def is_subscribed(self) -> bool:
+        """Whether the provider was told to call here."""
+        return self._vapid is not None
 
     def trust_provider(self) -> None:
         """Learn the provider's VAPID key, once the phone's e-CPS is registered to be told here."""

@@ -6,6 +6,7 @@ from typing import Any
 from wallet_sim.approval import settle
 from wallet_sim.errors import ProviderRefusal, from_problem
 from wallet_sim.exchange import Exchange
+from wallet_sim.history import settle_lost
 
 _FIRST_ERROR = 400
 
@@ -26,6 +27,8 @@ def recover(exchange: Exchange) -> Recovered | None:
         NoAnswer: the provider is still out of reach; ask again later.
     """
     recovered = _ask_outcome(exchange)
+    if recovered is not None:
+        settle_lost(exchange, recovered.outcome)
     if recovered is not None or exchange.state.next_credential is not None:
         resolve_pin_change(exchange)
     return recovered

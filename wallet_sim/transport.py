@@ -23,9 +23,15 @@ def require_safe_address(base_url: str, *, insecure_http: bool) -> str:
     """The provider's address without a closing slash.
 
     Raises:
-        AddressRefused: neither TLS nor this machine, and `insecure_http` was not asked for.
+        AddressRefused: it is none, or neither TLS nor this machine, and `insecure_http` was not
+            asked for.
     """
-    parts = urlsplit(base_url)
+    try:
+        parts = urlsplit(base_url)
+        (parts.hostname or "").encode("idna")
+        httpx.URL(base_url)
+    except (ValueError, httpx.InvalidURL) as error:
+        raise AddressRefused(f"{base_url!r} is no address of a provider") from error
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise AddressRefused(f"{base_url!r} is no address of a provider")
     if parts.username or parts.password:

@@ -19,6 +19,8 @@ class Origin:
 
     request_id: str | None = None
     address: str | None = None
+    actor: str | None = None
+    """Who acts wherever an event names nobody: the operator at work on the console."""
 
 
 RECORDED = Counter("ecps_events", "Security events recorded.", ["event", "outcome"])
@@ -50,7 +52,7 @@ def record(
             event=event.value,
             outcome="success" if success else "failure",
             person=person,
-            actor=actor,
+            actor=actor or where.actor,
             client_id=client_id,
             device_id=device_id,
             sid=sid,

@@ -16,6 +16,7 @@ from idp.devices.lifecycle import suspend_device
 from idp.devices.notices import tell_contacts
 from idp.directory.people import find_person
 from idp.provider import Provider
+from idp.security_keys.lifecycle import suspend_keys_of_card
 from idp.store.card_life import drop_approvals, phones_paired_since
 from idp.store.cards import find_card
 from idp.store.models import Card
@@ -60,8 +61,8 @@ def oppose(
     """Oppose a card: for good, at once, with all that lives by it.
 
     Both certificates are revoked, sign-ins and pairings under way dropped, the sessions opened
-    with it ended with their tokens. Phones that it paired since it was lost are suspended. The
-    registered contacts are told.
+    with it ended with their tokens. Phones that it paired and security keys that it vouched for
+    since it was lost are suspended. The registered contacts are told.
 
     Args:
         provider: of the card.
@@ -93,6 +94,8 @@ def oppose(
     end_uses(provider, db, card, reason=CARD_OPPOSED)
     for phone in phones_paired_since(db, card_number, lost_since or now):
         suspend_device(provider, db, phone, CARD_OPPOSED)
+    since = lost_since or now
+    suspend_keys_of_card(provider, db, card.national_id, card_number, since=since)
     tell_contacts(provider, db, card.national_id, CARD_OPPOSED, card=card_number)
     return card
 

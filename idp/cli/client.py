@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from idp.cli.initial_token import initial_token_group
 from idp.cli.metadata_options import certificate_metadata, grants, pair, warn_of_unknown
 from idp.oauth.clients.metadata import ALL_SCOPES, ClientMetadataRefused, read_metadata
 from idp.oauth.clients.methods import AUTH_METHODS
+from idp.oauth.clients.operator_changes import ClientUnknown, disable, enable
 from idp.oauth.clients.registration import check_secret, register, served_grant_types
 from idp.oauth.clients.secrets import (
     CLIENT_SECRET_JWT,
@@ -244,6 +246,22 @@ def remove_command(settings: Settings, client_id: str) -> None:
     click.echo(f"client {client_id} is removed")
 
 
+@client_group.command("disable", epilog="Example: ecps-idp client disable my-service")
+@click.argument("client_id", metavar="ID")
+@pass_settings
+def disable_command(settings: Settings, client_id: str) -> None:
+    """Shut a client out, until it is enabled again; its tokens are worth nothing meanwhile."""
+    _switch(settings, client_id, disable, "disabled")
+
+
+@client_group.command("enable", epilog="Example: ecps-idp client enable my-service")
+@click.argument("client_id", metavar="ID")
+@pass_settings
+def enable_command(settings: Settings, client_id: str) -> None:
+    """Let a client in again that was disabled."""
+    _switch(settings, client_id, enable, "enabled")
+
+
 @client_group.command("secret", epilog="Example: ecps-idp client secret my-service")
 @click.argument("client_id", metavar="ID")
 @click.option("--secret", help="The new secret; without it one is made and printed.")
@@ -274,6 +292,20 @@ def secret_command(
         print_json({"client_id": client_id} | ({} if given else {"client_secret": fresh}))
     else:
         click.echo("the secret is changed" if given else f"secret {fresh} (shown once)")
+
+
+def _switch(settings: Settings, client_id: str, switch: Callable[..., bool], becomes: str) -> None:
+    try:
+        refuse_portal(client_id)
+        with opened(settings) as provider, provider.store.begin() as db:
+            switched = switch(provider, db, client_id)
+    except ClientMetadataRefused as error:
+        raise click.ClickException(str(error)) from error
+    except ClientUnknown as error:
+        raise _unknown(client_id) from error
+    if not switched:
+        raise click.ClickException(f"client {client_id} is {becomes} already")
+    click.echo(f"client {client_id} is {becomes}")
 
 
 def _given_secret(provider: Provider, secret: str | None, *, from_stdin: bool) -> str | None:

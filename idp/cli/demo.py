@@ -6,6 +6,7 @@ import shutil
 import signal
 import tempfile
 import threading
+import webbrowser
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,31 +18,42 @@ from idp.cli.demo_card_walk import CARD_HOLDER, CARD_NUMBER
 from idp.cli.demo_processes import DidNotStart, Program, run, start
 from idp.cli.demo_stage import Hand, StepFailed, Walk
 from idp.cli.demo_walk import PERSON, PIN
-from idp.serving.plan import CERTIFICATE_OFFSET, METRICS_OFFSET, PortTaken, check_port
+from idp.serving.plan import (
+    CERTIFICATE_OFFSET,
+    CONSOLE_OFFSET,
+    METRICS_OFFSET,
+    READER_OFFSET,
+    PortTaken,
+    check_port,
+)
 from idp.settings import REALM_PATH
 
 _CLIENT = "service-demo"
-_NEW_PHONE_OFFSET = 6
-_PORTS = (0, 1, 2, METRICS_OFFSET, CERTIFICATE_OFFSET, _NEW_PHONE_OFFSET)
+_SERVICE_OFFSET = 1
+_PORTS = (0, _SERVICE_OFFSET, READER_OFFSET, METRICS_OFFSET, CERTIFICATE_OFFSET, CONSOLE_OFFSET)
+_PHONES = ("solene", "anatole")
+_SOMEBODY_ELSE = "899700990031"
+"""Who holds no e-CPS yet, for whoever activates one by hand."""
 _STEPS = demo_walk.STEPS + demo_ciba_walk.STEPS + demo_card_walk.STEPS
 _STEPS += demo_ciba_walk.CARD_STEPS + demo_card_walk.END
 
 
 @click.command("demo", epilog="Example: ecps-idp demo --once --port-base 9000")
 @click.option("--once", is_flag=True, help="End after the walk; exit status 0 when all of it held.")
+@click.option("--open", "opens", is_flag=True, help="Open the pages in the browser afterwards.")
 @click.option("--port-base", type=click.IntRange(1, 65000), default=8000, show_default=True)
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
     help="Where database and logs are written, in a folder of each run.  [default: temporary]",
 )
-def demo_command(*, once: bool, port_base: int, folder: Path | None) -> None:
+def demo_command(*, once: bool, opens: bool, port_base: int, folder: Path | None) -> None:
     """Enrol a phone by identifier and another by card, sign in; then stay up for you.
 
     Sign-ins begin in a browser, and without one as business software does (CIBA).
 
-    Provider on B, service on B+1, phone and card reader on B+2, metrics on B+3, cards over TLS on
-    B+5, second phone on B+6.
+    Provider on B, service on B+1, phones and card reader on B+2, metrics on B+3, cards over TLS on
+    B+5, console of operators on B+7.
     """
     for offset in _PORTS:
         try:
@@ -57,7 +69,10 @@ def demo_command(*, once: bool, port_base: int, folder: Path | None) -> None:
             walk = _start(stack, place, port_base)
             _walk(walk)
             if not once:
-                _stay(walk, place)
+                _tell_the_rest(walk, place)
+                if opens:
+                    _open_pages(walk)
+                _stay()
     except DidNotStart as error:
         raise click.ClickException(str(error)) from error
     except StepFailed as error:
@@ -68,9 +83,11 @@ def demo_command(*, once: bool, port_base: int, folder: Path | None) -> None:
 
 
 def _start(stack: contextlib.ExitStack, place: Path, base: int) -> Walk:
-    """Start provider, service and phones, in this order; each is stopped with the stack."""
-    provider, service, phone = (f"http://localhost:{base + offset}" for offset in range(3))
-    new_phone = f"http://localhost:{base + _NEW_PHONE_OFFSET}"
+    """Start provider, service and screen, in this order; each is stopped with the stack."""
+    provider, service, screen, console = (
+        f"http://localhost:{base + offset}"
+        for offset in (0, _SERVICE_OFFSET, READER_OFFSET, CONSOLE_OFFSET)
+    )
     dev_secret, control_secret = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
     client_secret = secrets.token_urlsafe(24)
     database = f"sqlite:///{place / 'ecps.db'}"
@@ -90,7 +107,7 @@ def _start(stack: contextlib.ExitStack, place: Path, base: int) -> Walk:
     logout = ["--post-logout-redirect-uri", f"{service}/signed-out", "--development"]
     logout += ["--backchannel-logout-uri", f"{service}/backchannel-logout"]
     run([*add, *names, *logout, "--ciba"], environment={}, typed=client_secret + "\n")
-    click.echo(f"Starting the service on {service} and the phone on {phone} …")
+    click.echo(f"Starting the service on {service} and two phones with a card reader on {screen} …")
     issuer = provider + REALM_PATH
     arguments = ["--issuer", issuer, "--client-id", _CLIENT, "--port", str(base + 1)]
     started(
@@ -101,20 +118,22 @@ def _start(stack: contextlib.ExitStack, place: Path, base: int) -> Walk:
     )
     authority = str(place / "ecps.db.tls" / "ca.pem")
     told = {"ECPS_CONTROL_SECRET": control_secret, "ECPS_DEV_SECRET": dev_secret}
-    for name, url in (("phone", phone), ("new-phone", new_phone)):
-        home = ["wallet_sim.cli", "--home", str(place / name)]
-        port = url.rpartition(":")[2]
-        started(name, [*home, "serve", "--port", port, "--ca", authority], f"{url}/", told)
+    home = ["wallet_sim.cli", "--home", str(place / "screen")]
+    phones = [f"--phone={name}={place / name}" for name in _PHONES]
+    port = ["--port", str(base + READER_OFFSET), "--idp", provider, "--ca", authority]
+    started("screen", [*home, "screen", *phones, *port], f"{screen}/", told)
 
     def make_card(number: str) -> None:
-        home = ["wallet_sim.cli", "--home", str(place / "phone")]
         run([*home, "card", "make", "--idp", provider, "--number", number], environment=told)
 
+    first, second = (Hand(f"{screen}/phones/{name}", control_secret) for name in _PHONES)
     return Walk(
         provider=provider,
         service=service,
-        phone=Hand(phone, control_secret),
-        new_phone=Hand(new_phone, control_secret),
+        console=console,
+        phone=first,
+        new_phone=second,
+        reader=Hand(screen, control_secret),
         dev_secret=dev_secret,
         client=(_CLIENT, client_secret),
         make_card=make_card,
@@ -137,20 +156,27 @@ def _walk(walk: Walk) -> None:
     click.secho("\nThe whole path held.", bold=True)
 
 
-def _stay(walk: Walk, place: Path) -> NoReturn:
+def _tell_the_rest(walk: Walk, place: Path) -> None:
+    screen = walk.reader
     click.echo(
         f"""
-Now repeat it by hand, in a browser:
-  1. open {walk.service} and press “Se connecter”; the identifier is {PERSON}
-  2. open the phone at {walk.phone.url} (its secret: {walk.phone.secret})
-     and approve with the number shown and the PIN {PIN}
-Or by card: press “Utiliser le lecteur de carte simulé”, insert {CARD_NUMBER} ({CARD_HOLDER});
-its code is in the letter that `ecps-idp outbox` shows. A phone is paired at {walk.provider}/portail
-Or without a browser, as business software does: {walk.service}/software; the phone is asked, or the
-card at {walk.phone.url}/reader/requests
+Open in a browser:
+  service     {walk.service}
+  screen      {screen.url}   two phones and a card reader; its secret: {screen.secret}
+  my account  {walk.provider}/portail
+  console     {walk.console}   people, cards, messages, events; its secret: {walk.dev_secret}
+
+By phone   On the service press “Se connecter” and type {PERSON}. On the screen, the phone
+           {_PHONES[0]} shows the request: pick the number, type the PIN {PIN} on its keypad.
+By card    On the sign-in page choose “Carte CPS”, then the simulated reader: insert {CARD_NUMBER}
+           ({CARD_HOLDER}) and type its code {walk.card_code}.
+Activate   On the screen add a phone and activate it for {_SOMEBODY_ELSE}. Mail and SMS arrive in
+           the console: drag the QR code of the mail onto the phone's camera.
+With card  In my account, entered with the card, let a phone be paired: drag its QR code likewise.
+Software   {walk.service}/software signs in without a browser: the phone is asked, or the card at
+           {screen.url}/reader/requests
 
 Provider's discovery  {walk.provider}{REALM_PATH}/.well-known/wallet-openid-configuration
-Start-up secret       {walk.dev_secret}
 Mails and SMS         ecps-idp outbox --database-url sqlite:///{place / "ecps.db"}
 A service of yours    ecps-idp client add my-service --database-url sqlite:///{place / "ecps.db"}
                         --redirect-uri http://localhost:3000/callback
@@ -158,6 +184,14 @@ Logs                  {place}
 
 Press Ctrl-C to end."""
     )
+
+
+def _open_pages(walk: Walk) -> None:
+    for address in (walk.service, walk.reader.url, f"{walk.provider}/portail", walk.console):
+        webbrowser.open(address)
+
+
+def _stay() -> NoReturn:
     while True:
         _nothing_happens.wait()
 

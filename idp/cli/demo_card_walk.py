@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import urljoin
 
 from idp.cli.demo_browser import Page
 from idp.cli.demo_stage import StepFailed, Walk
@@ -18,8 +19,8 @@ def make_card(walk: Walk) -> None:
     letter = walk.message("letter", holding="code")
     code = walk.card_code = letter["code"]
     walk.tell(f"A card is made, and posted. Its code comes in a letter of its own: {code}.")
-    walk.phone.do("card-insert", card=CARD_NUMBER)
-    walk.phone.do("card-code", code=code)
+    walk.reader.do("card-insert", card=CARD_NUMBER)
+    walk.reader.do("card-code", code=code)
     walk.tell("The practitioner inserts the card into the reader and types the code.")
 
 
@@ -79,19 +80,25 @@ def sign_in_by_card(walk: Walk) -> None:
 
 def remove_card(walk: Walk) -> None:
     """Take the card out: it opens nothing any more."""
-    walk.phone.do("card-remove")
-    if walk.phone.look("card-status")["open"]:
+    walk.reader.do("card-remove")
+    if walk.reader.look("card-status")["open"]:
         raise StepFailed("the card is still open")
     walk.tell("The card is out of the reader, and locked.")
 
 
 def _show_card(walk: Walk, page: Page) -> None:
-    """Follow the link to the simulated reader, which sends the browser back."""
-    link = next((link for link in page.links if "/reader?h=" in link), None)
-    if link is None:
-        raise StepFailed(f"the sign-in page offers no card reader: {page.heading}")
-    handle = link.partition("?h=")[2]
-    walk.page = walk.browser.visit(walk.phone.do("card-sign-in", handle=handle)["redirect"])
+    """Choose the simulated reader on the sign-in page; it sends the browser back."""
+    tab = next((link for link in page.links if "moyen=carte" in link), None)
+    if tab is not None:
+        page = walk.browser.visit(urljoin(page.url, tab))
+    form = next((form for form in page.forms if form.action.endswith("/card")), None)
+    if form is None:
+        raise StepFailed(f"the sign-in page offers no card: {page.heading}")
+    reader = walk.browser.submit(page, form, reader="1").url
+    if not reader.startswith(f"{walk.reader.url}/reader?h="):
+        raise StepFailed(f"the sign-in page offers no card reader, but leads to {reader}")
+    handle = reader.partition("?h=")[2]
+    walk.page = walk.browser.visit(walk.reader.do("card-sign-in", handle=handle)["redirect"])
 
 
 STEPS: list[tuple[str, Callable[[Walk], None]]] = [

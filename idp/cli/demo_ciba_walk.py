@@ -47,9 +47,9 @@ def answer_by_card(walk: Walk) -> None:
     _begin(walk, CARD_HOLDER, "CARD")
     walk.tell(f"The software asks for the card of {CARD_HOLDER} and shows {_NUMBER}.")
     shown = walk.wait_for(
-        "a request at the reader", lambda: walk.phone.look("card-requests")["challenges"]
+        "a request at the reader", lambda: walk.reader.look("card-requests")["challenges"]
     )[0]
-    outcome = walk.phone.do(
+    outcome = walk.reader.do(
         "card-answer",
         challenge_id=shown["challenge_id"],
         decision="approve",

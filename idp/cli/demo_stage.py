@@ -19,7 +19,7 @@ class StepFailed(Exception):
 
 @dataclass(frozen=True)
 class Hand:
-    """A hand that holds a served phone, and the card reader beside it: its control address."""
+    """A hand that holds a served phone, or works a card reader: its control address."""
 
     url: str
     secret: str
@@ -53,10 +53,12 @@ class Walk:
 
     provider: str
     service: str
+    console: str
     phone: Hand
-    """The first phone; the card reader is served with it."""
     new_phone: Hand
     """A second phone, which the card pairs."""
+    reader: Hand
+    """The card reader, served with the phones: its address is that of the screen."""
     dev_secret: str
     client: tuple[str, str]
     """Identifier and secret of the service, for what it asks without a browser."""

@@ -1,7 +1,8 @@
-"""`ecps-idp person`: striking a professional off here, and their code for software."""
+"""`ecps-idp person`: striking a professional off here, their security keys, code for software."""
 
 import os
 import sys
+from typing import Any
 
 import click
 
@@ -11,14 +12,18 @@ from idp.directory.identifiers import IdentifierMalformed, parse_national_id
 from idp.holders import Closing, close_person, reopen_person
 from idp.oauth.ciba.user_codes import UserCodeRefused, remove_user_code, set_user_code
 from idp.provider import Provider
+from idp.security_keys.lifecycle import find_own_key, list_keys
+from idp.security_keys.lifecycle import remove as remove_own_key
+from idp.security_keys.parties import PERSON, Holder
 from idp.settings import Settings
+from idp.store.models import SecurityKey
 
 _ACTOR = "operator"
 
 
 @click.group("person", epilog="Example: ecps-idp person close 899700990015 --reason radiation")
 def person_group() -> None:
-    """Strike a professional off, at once, and take it back; their code for software."""
+    """Strike a professional off, at once, and take it back; their keys, their code for software."""
 
 
 @person_group.command(
@@ -43,12 +48,13 @@ def close_command(settings: Settings, national_id: str, *, reason: str, as_json:
                 "phones": ended.phones,
                 "cards": ended.cards,
                 "sessions": ended.sessions,
+                "keys": ended.keys,
             }
         )
         return
     click.echo(
         f"{identifier} closed: {ended.phones} phones revoked, {ended.cards} cards opposed, "
-        f"{ended.sessions} sessions ended"
+        f"{ended.sessions} sessions ended, {ended.keys} security keys removed"
     )
 
 
@@ -66,6 +72,31 @@ def reopen_command(settings: Settings, national_id: str) -> None:
     if not reopened:
         raise click.ClickException(f"{identifier} was not struck off here")
     click.echo(f"{identifier} reopened: a new e-CPS and a new card may be asked for")
+
+
+@person_group.command("keys", epilog="Example: ecps-idp person keys 899700990015 --json")
+@click.argument("national_id")
+@click.option("--remove", metavar="ID", help="Take the key of this id out of use, for good.")
+@json_option
+@pass_settings
+def keys_command(
+    settings: Settings, national_id: str, *, remove: str | None, as_json: bool
+) -> None:
+    """List the security keys of a professional, or remove one; its holder is told."""
+    holder = Holder(PERSON, _identifier(national_id))
+    with opened(settings) as provider:
+        if remove is not None:
+            _remove_key(provider, holder, remove)
+            return
+        with provider.store.read() as db:
+            keys = list_keys(db, holder)
+    if as_json:
+        print_json([_key_in_json(key) for key in keys])
+        return
+    for key in keys:
+        state = f"{key.state} ({key.state_reason})" if key.state_reason else key.state
+        used = f"used {key.last_used_at.isoformat()}" if key.last_used_at else "never used"
+        click.echo(f"{key.credential_id}  {state}  {used}  {key.name}")
 
 
 @person_group.command(
@@ -97,6 +128,29 @@ def user_code_command(
         else:
             given = _given_code(provider, code, from_stdin=code_stdin)
             _set_user_code(provider, identifier, given)
+
+
+def _remove_key(provider: Provider, holder: Holder, credential_id: str) -> None:
+    with provider.store.begin() as db:
+        key = find_own_key(db, holder, credential_id)
+        if key is None:
+            raise click.ClickException(f"{holder.id} has no security key {credential_id}")
+        name = key.name
+        remove_own_key(provider, db, key, reason="administrator", actor=_ACTOR)
+    click.echo(f"{holder.id}: the security key “{name}” is removed, with its sessions")
+
+
+def _key_in_json(key: SecurityKey) -> dict[str, Any]:
+    return {
+        "credential_id": key.credential_id,
+        "name": key.name,
+        "state": key.state,
+        "state_reason": key.state_reason,
+        "backed_up": key.backed_up,
+        "vouched_by": key.vouched_by,
+        "created_at": key.created_at.isoformat(),
+        "last_used_at": key.last_used_at.isoformat() if key.last_used_at else None,
+    }
 
 
 def _set_user_code(provider: Provider, identifier: str, code: str) -> None:

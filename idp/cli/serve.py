@@ -23,6 +23,7 @@ from idp.provider import (
 from idp.serving.mounts import MountMalformed, mounted_settings
 from idp.serving.plan import (
     CERTIFICATE_OFFSET,
+    CONSOLE_OFFSET,
     METRICS_OFFSET,
     READER_OFFSET,
     TLS_OFFSET,
@@ -30,6 +31,7 @@ from idp.serving.plan import (
     PortTaken,
     ServePlan,
     UnsafeExposure,
+    check_console,
     check_exposure,
     check_ports,
 )
@@ -47,7 +49,8 @@ DEFAULT_PORT = 8000
 @click.option(
     "--port-base",
     type=click.IntRange(1, 65000),
-    help="B: provider B, metrics B+3, TLS B+4, certificates B+5.  [default: the port, or 8000]",
+    help="B: provider B, metrics B+3, TLS B+4, certificates B+5, console B+7.  "
+    "[default: the port, or 8000]",
 )
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--tls", is_flag=True, help="Serve TLS on B+4 too, by a development authority.")
@@ -68,6 +71,11 @@ DEFAULT_PORT = 8000
 )
 @click.option("--expose", is_flag=True, help="Let --dev listen beyond the loopback.")
 @click.option("--insecure-http", is_flag=True, help="Let --expose do without TLS.")
+@click.option(
+    "--console/--no-console",
+    default=None,
+    help="Serve the console of operators on B+7.  [default: with --dev alone]",
+)
 @settings_options
 def serve_command(
     *,
@@ -82,6 +90,7 @@ def serve_command(
     listener_key: Path | None,
     expose: bool,
     insecure_http: bool,
+    console: bool | None,
     config: Path | None,
     database_url: str | None,
 ) -> None:
@@ -100,6 +109,7 @@ def serve_command(
         "card_base_url": certificate_address,
         "mtls_base_url": certificate_address,
         "card_reader_url": f"http://localhost:{base + READER_OFFSET}/reader",
+        "console_base_url": f"http://localhost:{base + CONSOLE_OFFSET}",
     }
     settings = _settings(config, database_url, dev=dev, addresses=addresses)
     plan = ServePlan(
@@ -115,9 +125,11 @@ def serve_command(
         listener_certificate=_listener_files(
             settings, listener_certificate, listener_key, certificates=certificates
         ),
+        console_port=_console_port(settings, base, wanted=console),
     )
     try:
         check_exposure(plan, expose=expose)
+        check_console(plan)
         check_ports(plan)
         issuers = {"": settings} | mounted_settings(settings)
     except (UnsafeExposure, HostUnknown, PortTaken, MountMalformed) as error:
@@ -145,6 +157,13 @@ def _settings(
     derived = set(addresses) if settings.dev else {"base_url"}
     missing = derived - settings.model_fields_set
     return read_settings(**given, **{name: addresses[name] for name in missing})
+
+
+def _console_port(settings: Settings, base: int, *, wanted: bool | None) -> int | None:
+    """Where the console listens; nowhere unless asked for, but in `--dev` (decision 2)."""
+    if not (settings.dev if wanted is None else wanted):
+        return None
+    return settings.console_port or base + CONSOLE_OFFSET
 
 
 def _listener_files(
@@ -238,6 +257,8 @@ def _announce(plan: ServePlan, issuers: dict[str, Settings]) -> None:
     if plan.certificate_port is not None:
         shown = plan.settings.card_base_url or plan.settings.mtls_base_url
         click.echo(f"TLS asks  {shown} (for the certificates of cards and services)")
+    if plan.console_port is not None:
+        click.echo(f"console   {plan.settings.console_base_url}")
     if plan.settings.dev:
         click.echo(f"secret    {plan.settings.dev_secret.get_secret_value()}")
         click.echo("simulation: every person and card here is invented", err=True)

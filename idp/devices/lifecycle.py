@@ -10,17 +10,21 @@ from idp.audit.journal import record
 from idp.devices.notices import tell_contacts
 from idp.outbox.queue import enqueue_push
 from idp.provider import Provider
+from idp.security_keys.lifecycle import PHONE_LOST, PHONE_SUSPENDED, suspend_keys_of_phone
 from idp.sessions import end_sessions_of_device
 from idp.store.challenges import cancel_of_device
 from idp.store.devices import devices_to_remind, end_device, expire_devices
 from idp.store.models import Device
 
+LOST = "lost"
+"""Why a phone is revoked whose holder has it no more."""
+
 
 def revoke_device(provider: Provider, db: Session, device: Device, reason: str) -> bool:
     """Take a phone out of use for good; False when it was already.
 
-    ``reason``: `replaced`, `deleted` (on the phone), `lost`, `administrator`, or of its holder
-    `struck-off`, `gone` (from the directory).
+    ``reason``: `replaced`, `deleted` (on the phone), `lost` (by its revocation code), `holder` (on
+    the account page), `administrator`, or of its holder `struck-off`, `gone` (from the directory).
     """
     if not _end(provider, db, device, state="revoked", reason=reason):
         return False
@@ -32,6 +36,8 @@ def revoke_device(provider: Provider, db: Session, device: Device, reason: str) 
         device_id=device.device_id,
         reason=reason,
     )
+    if reason == LOST:
+        _suspend_keys(provider, db, device, PHONE_LOST)
     if device.push is not None:
         # A hint: the phone asks, and is told that it is no longer active.
         handle = secrets.token_urlsafe(16)
@@ -59,6 +65,7 @@ def suspend_device(provider: Provider, db: Session, device: Device, reason: str)
         device_id=device.device_id,
         reason=reason,
     )
+    _suspend_keys(provider, db, device, PHONE_SUSPENDED)
     notice = "suspended-card" if reason == "card-opposed" else "suspended"
     tell_contacts(provider, db, device.national_id, notice)
     return True
@@ -95,6 +102,11 @@ def remind(provider: Provider, db: Session) -> int:
             tell_contacts(provider, db, national_id, "expiring", date=f"{expires_at:%d/%m/%Y}")
         told += len(near)
     return told
+
+
+def _suspend_keys(provider: Provider, db: Session, device: Device, reason: str) -> None:
+    """Security keys that the phone vouched for fall with it (decision 32)."""
+    suspend_keys_of_phone(provider, db, device.national_id, device.device_id, reason=reason)
 
 
 def _end(provider: Provider, db: Session, device: Device, *, state: str, reason: str) -> bool:

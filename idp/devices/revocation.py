@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from idp.audit.events import Event
 from idp.audit.journal import origin, record
-from idp.devices.lifecycle import revoke_device
+from idp.devices.lifecycle import LOST, revoke_device
 from idp.devices.notices import tell_contacts
 from idp.networks import factor_of, site_of
 from idp.provider import Provider
@@ -49,7 +49,7 @@ def revoke_by_code(provider: Provider, db: Session, code_hash: bytes) -> Revocat
             _refuse(provider, db, Revocation.THROTTLED)
         return Revocation.THROTTLED
     device = find_device_to_revoke(db, code_hash)
-    if device is None or not revoke_device(provider, db, device, "lost"):
+    if device is None or not revoke_device(provider, db, device, LOST):
         _refuse(provider, db, Revocation.UNKNOWN)
         return Revocation.UNKNOWN
     tell_contacts(provider, db, device.national_id, "revoked", phone=device.name)

@@ -69,3 +69,47 @@ PROFESSIONS = {
     "98": "Manipulateur ERM",
 }
 """TRE_G15-ProfessionSante."""
+SECTORS = {
+    "SA01": "Etablissement public de santé",
+    "SA02": "Hôpital militaire du SSA",
+    "SA04": "Etablissement privé non PSPH",
+    "SA05": "Centre de santé",
+    "SA07": "Cabinet individuel",
+    "SA08": "Cabinet de groupe",
+    "SA09": "Exercice en société",
+    "SA15": "PMI",
+    "SA25": "Laboratoire de biologie médicale",
+    "SA33": "Pharmacie d’officine",
+    "SA42": "Appareillage médical",
+    "SA43": "Secteur non défini",
+    "SA52": "Maison ou pôle de santé",
+}
+"""TRE_R02-SecteurActivite, the common ones."""
+KINDS = {
+    "GENR01": "Activité de soin et de pharmacie",
+    "GENR02": "Activité de soins ou de pharmacien en tant que remplaçant",
+    "GENR04": "Activité non soignante",
+}
+"""TRE_R22-GenreActivite, the common ones."""
+MODES = {"L": "Libéral", "S": "Salarié", "B": "Bénévole"}
+"""TRE_R23-ModeExercice."""
+CATEGORIES = {"C": "Civil", "E": "Etudiant", "F": "Fonctionnaire", "M": "Militaire"}
+"""TRE_R09-CategorieProfessionnelle."""
+TITLES = {"DR": "Docteur", "PR": "Professeur", "MC": "Maître de conférences"}
+"""TRE_R11-CiviliteExercice, the common ones."""
+SPECIALTIES = {
+    "SM54": "Médecine générale",
+    "SM26": "Qualifié en Médecine générale",
+    "SM02": "Anesthésie-réanimation",
+    "SM04": "Cardiologie",
+    "SM15": "Dermatologie",
+    "SM20": "Gynécologie-obstétrique",
+    "SM38": "Ophtalmologie",
+    "SM40": "Pédiatrie",
+    "SM42": "Psychiatrie",
+    "SM44": "Radio-diagnostic",
+    "SM59": "Médecine d’urgence",
+    "SCD01": "Orthopédie dento-faciale",
+    "SCD02": "Chirurgie orale",
+}
+"""TRE_R38-SpecialiteOrdinale, the common ones."""

@@ -66,11 +66,6 @@ def write_code(provider: Provider, db: Session, *, ticket: Ticket, to: str, code
     enqueue_sms(provider, db, to=to, text=text, expires_at=ticket.sms_expires_at)
 
 
-def masked(mobile: str) -> str:
-    """A number as it may be shown: its last two digits (EC-02)."""
-    return f"** ** ** {mobile[-2:]}"
-
-
 def _registered(contact: Contact | None, refusal: Refusal) -> tuple[str, str]:
     if contact is None:
         return "", ""

@@ -11,12 +11,13 @@ from idp.audit.journal import record
 from idp.devices.documents import sign_document
 from idp.devices.errors import numeric_date
 from idp.devices.requests import EnrolmentRequest, text_member
+from idp.directory.masking import masked_mobile
 from idp.enrolment.applicants import find_applicant
 from idp.enrolment.budgets import count_sms, sms_again_at
 from idp.enrolment.codes import code_holds, code_of
 from idp.enrolment.errors import CodeRefused, TokenRefused, Wait
 from idp.enrolment.first_keys import document_of
-from idp.enrolment.messages import masked, write_code
+from idp.enrolment.messages import write_code
 from idp.outbox.queue import withhold_message
 from idp.provider import Provider
 from idp.store.models import Contact, Ticket
@@ -32,11 +33,11 @@ def send_first_code(provider: Provider, db: Session, ticket: Ticket, mobile: str
     if not count_sms(provider, db, mobile):
         _journal_suppressed(provider, db, ticket)
         again = sms_again_at(provider, db, mobile)
-        return _told(provider, ticket, masked(mobile), resend_at=again)
+        return _told(provider, ticket, masked_mobile(mobile), resend_at=again)
     sent = _send(provider, db, ticket, mobile)
     if sent is None:
         raise Wait(retry_at=numeric_date(_resend_at(provider, ticket)))
-    return _told(provider, sent, masked(mobile), resend_at=_resend_at(provider, sent))
+    return _told(provider, sent, masked_mobile(mobile), resend_at=_resend_at(provider, sent))
 
 
 def resend(
@@ -61,7 +62,9 @@ def resend(
     sent = _send(provider, db, ticket, mobile)
     if sent is None:
         raise Wait(retry_at=numeric_date(_resend_at(provider, ticket)))
-    return {"sms": _told(provider, sent, masked(mobile), resend_at=_resend_at(provider, sent))}
+    return {
+        "sms": _told(provider, sent, masked_mobile(mobile), resend_at=_resend_at(provider, sent))
+    }
 
 
 def announce_without_mail(

@@ -40,7 +40,8 @@ class LogoutPageError(Exception):
         super().__init__(error)
         self.error = error
         """OAuth error code."""
-        self.message = message
+        still = _("Rien n’a été fermé : déconnectez-vous par la page de déconnexion.")
+        self.message = f"{message} {still}"
         """What the page says, in the person's language."""
 
 

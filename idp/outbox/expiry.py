@@ -25,6 +25,7 @@ def delete_expired(provider: Provider) -> int:
             ticket_retention=settings.ticket_retention,
             code_retention=settings.session_lifetime,
             page_retention=settings.interaction_lifetime,
+            act_retention=settings.pending_act_retention,
         )
     ]
     jobs.append(partial(delete_lapsed_sessions, now=now, limit=limit))

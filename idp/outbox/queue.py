@@ -14,7 +14,7 @@ from idp.outbox.delivery import SEAL
 from idp.provider import Provider
 from idp.store.backchannel import mark_told
 from idp.store.models import BackchannelRequest
-from idp.store.outbox import add_message
+from idp.store.outbox import add_message, queue_again
 
 
 def enqueue_mail(
@@ -104,6 +104,14 @@ def enqueue_lapse(provider: Provider, db: Session, request: BackchannelRequest) 
     payload = {"auth_req_id_hash": request.auth_req_id_hash.hex(), "lapsed": True}
     due_at = request.expires_at
     _enqueue(provider, db, "ciba", request.client_id, payload, expires_at=None, due_at=due_at)
+
+
+def send_again(provider: Provider, db: Session, message_id: int) -> bool:
+    """Queue a failed message once more; False where it is of no more use, or was forgotten."""
+    if not queue_again(db, message_id, now=provider.clock.now()):
+        return False
+    event.listen(db, "after_commit", lambda _db: provider.outbox_filled.set(), once=True)
+    return True
 
 
 def withhold_message(provider: Provider, db: Session, *, size: int) -> None:

@@ -39,10 +39,11 @@ def read_outbox(
         messages = messages_after(
             db, recipients=recipients, after=after, limit=_PAGE, now=provider.clock.now()
         )
-    return [_describe(provider, message) for message in messages]
+    return [describe(provider, message) for message in messages]
 
 
-def _describe(provider: Provider, message: OutboxMessage) -> dict[str, Any]:
+def describe(provider: Provider, message: OutboxMessage) -> dict[str, Any]:
+    """A message of a simulation, its payload in clear, as :func:`read_outbox` gives it."""
     payload = open_message(provider, message).payload
     if message.kind == "mail":
         image = draw_qr(payload["qr"]) if payload["qr"] is not None else None

@@ -1,35 +1,35 @@
 """My cards, and putting one in opposition (CP-05, CP-13)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from zoneinfo import ZoneInfo
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import NotFound
 
+from idp.audit.events import Event
 from idp.cards.opposition import DECLARED, oppose
 from idp.cards.register import TransitionRefused
 from idp.cards.states import FINAL, CardState
 from idp.portal.blueprint import bp
-from idp.portal.entrance import to_entrance
-from idp.portal.visitors import Visitor, find_visitor
-from idp.portal.wording import CARD_STATES, OPPOSITION_REASONS
-from idp.provider import current_provider
-from idp.store.cards import cards_of_person, find_card
-from idp.store.holders import identifiers_of
+from idp.portal.entrance import require_visitor
+from idp.portal.visitors import Visitor
+from idp.portal.wording import CARDS, OPPOSITION_REASONS
+from idp.provider import Provider, current_provider
+from idp.store.account import events_of_person
+from idp.store.cards import find_card
+from idp.store.holdings import cards_of_holders
 from idp.store.models import Card, PracticeActivity
 from idp.store.registration import practice_of_person
-from idp.web.csrf import require_own_form
+from idp.web.dates import NotPast, read_past
 
 PAGE = "cartes"
+_USES_LOOKED_AT = 200
+"""Newest sign-ins by card among which the last one of each is looked for."""
 _ON_ITS_WAY = {CardState.COMMANDEE, CardState.EN_FABRICATION, CardState.EXPEDIEE}
-_FRANCE = ZoneInfo("Europe/Paris")
 
 
 class OppositionMalformed(ValueError):
@@ -46,8 +46,12 @@ class ShownCard:
 
     card: Card
     state: str
+    kind: str
+    """Of the badge that tells the state."""
     expected_at: datetime | None
     """When it should arrive on average, while it is on its way (CP-05)."""
+    last_used_at: datetime | None
+    """When it last signed its holder in, as far back as the journal goes."""
     can_be_opposed: bool
 
 
@@ -56,29 +60,21 @@ def cards_page() -> ResponseReturnValue:
     """The person's own cards, with where each stands."""
     provider = current_provider()
     with provider.store.read() as db:
-        visitor = find_visitor(provider, db)
-        if visitor is None:
-            return to_entrance(PAGE)
-        identifiers = identifiers_of(db, visitor.person.national_id)
-        cards = [card for one in identifiers for card in cards_of_person(db, one)]
-        practice = practice_of_person(db, visitor.person.national_id)
-    delay = provider.settings.card_delivery
-    shown = [_shown(card, practice, delay) for card in cards]
-    return render_template("portal/cards.html", person=visitor.person.display_name, cards=shown)
+        visitor = require_visitor(provider, db, PAGE)
+        shown = shown_cards(provider, db, visitor)
+    return render_template(
+        "portal/cards.html",
+        current=[each for each in shown if each.can_be_opposed],
+        past=[each for each in shown if not each.can_be_opposed],
+    )
 
 
 @bp.route("/cartes/<card_number>/opposition", methods=["GET", "POST"])
 def oppose_card(card_number: str) -> ResponseReturnValue:
     """Ask why and since when, and for a confirmation, then oppose the card (RGAA 11.12)."""
-    if not card_number.isascii() or not card_number.isdigit():
-        raise NotFound
-    if request.method == "POST":
-        require_own_form()
     provider = current_provider()
     with provider.store.begin() as db:
-        visitor = find_visitor(provider, db)
-        if visitor is None:
-            return to_entrance(PAGE)
+        visitor = require_visitor(provider, db, PAGE)
         card = _own_card(db, visitor, card_number)
         if card is None or card.state in FINAL:
             return redirect(url_for("portal.cards_page"), HTTPStatus.SEE_OTHER)
@@ -96,10 +92,16 @@ def oppose_card(card_number: str) -> ResponseReturnValue:
     return render_template("portal/opposed.html", card=opposed)
 
 
-@bp.app_template_filter("day")
-def day(instant: datetime) -> str:
-    """A date as people write it; dates of cards are counted in UTC (MOS)."""
-    return str(format_date(instant, "long"))
+def shown_cards(provider: Provider, db: Session, visitor: Visitor) -> list[ShownCard]:
+    """The visitor's own cards with their words, newest order first."""
+    identifiers = visitor.identifiers(db)
+    practice = practice_of_person(db, visitor.person.national_id)
+    used = _last_uses(db, identifiers)
+    delay = provider.settings.card_delivery
+    return [
+        _shown(card, practice, delay, used.get(card.card_number))
+        for card in cards_of_holders(db, identifiers)
+    ]
 
 
 def expected_reception(
@@ -116,10 +118,26 @@ def expected_reception(
     return min(steps, default=card.ordered_at) + delay
 
 
-def _shown(card: Card, practice: Iterable[PracticeActivity], delay: timedelta) -> ShownCard:
+def _last_uses(db: Session, identifiers: Sequence[str]) -> dict[str, datetime]:
+    """When each card signed in last, by its number."""
+    accepted = events_of_person(
+        db, identifiers, events=[Event.CARD_ACCEPTED], limit=_USES_LOOKED_AT
+    )
+    # Newest first: of each card the first one met stays.
+    return {str(row.data.get("card_number")): row.at for row in reversed(accepted)}
+
+
+def _shown(
+    card: Card,
+    practice: Iterable[PracticeActivity],
+    delay: timedelta,
+    last_used_at: datetime | None,
+) -> ShownCard:
     return ShownCard(
         card=card,
-        state=CARD_STATES[card.state],
+        state=CARDS[card.state].text,
+        kind=CARDS[card.state].kind,
+        last_used_at=last_used_at,
         expected_at=expected_reception(card, practice, delay),
         can_be_opposed=card.state not in FINAL,
     )
@@ -127,7 +145,7 @@ def _shown(card: Card, practice: Iterable[PracticeActivity], delay: timedelta) -
 
 def _own_card(db: Session, visitor: Visitor, card_number: str) -> Card | None:
     card = find_card(db, card_number)
-    if card is None or card.national_id not in identifiers_of(db, visitor.person.national_id):
+    if card is None or card.national_id not in visitor.identifiers(db):
         return None
     return card
 
@@ -148,25 +166,20 @@ def _read_instant(typed: str, now: datetime) -> datetime | None:
     """A local French date and time; nothing means now."""
     if not typed:
         return None
-    refused = OppositionMalformed(
-        "lost_since",
-        _("Donnez une date et une heure passées, exemple 2026-11-20T18:30, ou laissez vide."),
-    )
     try:
-        local = datetime.fromisoformat(typed)
-        since = local.replace(tzinfo=_FRANCE).astimezone(now.tzinfo)
-    except (ValueError, OverflowError) as error:  # the first minutes of year 1 have no UTC
-        raise refused from error
-    if local.tzinfo is not None or since > now:
-        raise refused
-    return since
+        return read_past(typed, now)
+    except NotPast as error:
+        raise OppositionMalformed(
+            "lost_since",
+            _("Donnez une date et une heure passées, exemple 2026-11-20T18:30, ou laissez vide."),
+        ) from error
 
 
 def _opposition_form(card: Card, *, error: OppositionMalformed | None = None) -> str:
     return render_template(
         "portal/opposition.html",
         card=card,
-        reasons=OPPOSITION_REASONS,
+        reasons=[(reason, text, "") for reason, text in OPPOSITION_REASONS.items()],
         error_field=error.field if error else "",
         error_text=str(error) if error else "",
         chosen=request.form.get("reason", ""),

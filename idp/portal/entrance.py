@@ -7,7 +7,9 @@ is that the session of this browser entered. It takes no token.
 import hmac
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import astuple, dataclass
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -16,25 +18,74 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from idp.keys.sealing import sha256
 from idp.portal.blueprint import bp
 from idp.portal.client import CLIENT_ID, register_portal, return_address
+from idp.portal.visitors import Visitor, find_visitor
 from idp.provider import Provider, current_provider
-from idp.psc.means import CARD
-from idp.signin.sessions import find_session
+from idp.psc.means import CARD, MOBILE
+from idp.security_keys.vouching import VOUCHING
+from idp.settings import Settings
+from idp.signin.sessions import find_session, session_of_browser
 from idp.store.grants import find_code, revoke_grant, spend_code
 from idp.web.cookies import cookie_name, drop_cookie, set_cookie
 from idp.web.errors import error_page
 
 COOKIE = "ecps_portal"
-PAGES = {"e-cps": "portal.pairing_page", "cartes": "portal.cards_page"}
-"""What one may sign in for, by the name in the address."""
-BY_CARD = {"e-cps"}
-"""Pages that only a card opens."""
 _SECRET_BYTES = 32
+
+
+def _lately(settings: Settings) -> timedelta:
+    return settings.portal_recent_signin
+
+
+def _with_the_card_at_hand(settings: Settings) -> timedelta:
+    return settings.pairing_card_age
+
+
+def _to_vouch_for_a_key(settings: Settings) -> timedelta:
+    return settings.security_key_vouching_age
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A page that one may sign in for, and what it demands of that sign-in."""
+
+    endpoint: str
+    by: tuple[str, ...] = ()
+    """The only means that open it; none: any."""
+    within: Callable[[Settings], timedelta] | None = None
+    """How long ago the sign-in may be; none: as long as the session lives."""
+    anew: bool = False
+    """A sign-in of its own, however recent the last one."""
+
+
+PAGES = {
+    "compte": Opening("portal.account_page"),
+    "e-cps": Opening("portal.pairing_page", by=(CARD,), within=_with_the_card_at_hand),
+    "telephones": Opening("portal.phones_page"),
+    "code-de-revocation": Opening("portal.revocation_code_page", by=VOUCHING, within=_lately),
+    "test": Opening("portal.test_passed", by=(MOBILE,), anew=True),
+    "cartes": Opening("portal.cards_page"),
+    "cles": Opening("portal.keys_page", by=VOUCHING),
+    "cle": Opening("portal.add_key_page", by=VOUCHING, within=_to_vouch_for_a_key),
+    "sessions": Opening("portal.sessions_page"),
+    "code-logiciels": Opening("portal.software_code_page", by=VOUCHING, within=_lately),
+    "historique": Opening("portal.history_page"),
+    "donnees": Opening("portal.data_page"),
+    "export": Opening("portal.export_page", within=_lately),
+}
+"""By the name in the address (`pour`)."""
+
+
+class SigninNeeded(HTTPException):
+    """A page is shown after a sign-in that its table entry accepts."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(response=to_entrance(page))
 
 
 @dataclass(frozen=True)
@@ -52,13 +103,16 @@ class Begun:
 def sign_in() -> ResponseReturnValue:
     """Send the browser to the authorization endpoint, for the page named by `pour`."""
     wanted = request.args.get("pour", "")
-    page = wanted if wanted in PAGES else "cartes"
+    page = wanted if wanted in PAGES else "compte"
     begun = Begun(page, *(secrets.token_urlsafe(_SECRET_BYTES) for _secret in range(3)))
     provider = current_provider()
     with provider.store.begin() as db:
         register_portal(provider, db)
-    settings = provider.settings
-    address = f"{settings.wallet_base_url}/auth?{urlencode(_authorization_request(begun))}"
+        session = session_of_browser(provider, db)
+    settings, asked = provider.settings, _authorization_request(begun)
+    if session is not None:
+        asked["login_hint"] = session.national_id
+    address = f"{settings.wallet_base_url}/auth?{urlencode(asked)}"
     response = redirect(address, HTTPStatus.SEE_OTHER)
     set_cookie(response, COOKIE, ".".join(astuple(begun)), max_age=settings.interaction_lifetime)
     return response
@@ -72,12 +126,12 @@ def come_back() -> ResponseReturnValue:
     provider = current_provider()
     begun = _begun_here()
     if begun is None or not _answers(provider, begun):
-        return _not_entered()
+        return _not_entered("")
     with provider.store.begin() as db:
         entered = _enter(provider, db, begun, request.args.get("code", ""))
-    response = redirect(url_for(PAGES[begun.page]), HTTPStatus.SEE_OTHER)
+    response = redirect(url_for(PAGES[begun.page].endpoint), HTTPStatus.SEE_OTHER)
     if not entered:
-        response = _not_entered()
+        response = _not_entered(begun.page)
     drop_cookie(response, COOKIE)
     return response
 
@@ -87,8 +141,31 @@ def to_entrance(page: str) -> Response:
     return redirect(url_for("portal.sign_in", pour=page), HTTPStatus.SEE_OTHER)
 
 
+def require_visitor(provider: Provider, db: Session, page: str) -> Visitor:
+    """Who may see a page that is named in the table, by a sign-in as it demands.
+
+    Raises:
+        SigninNeeded: nobody may, before they sign in.
+        HolderClosed: the session's person may no longer do anything here.
+    """
+    visitor = find_visitor(provider, db)
+    if visitor is None:
+        raise SigninNeeded(page)
+    opening, now = PAGES[page], provider.clock.now()
+    used_at = [
+        datetime.fromtimestamp(at, UTC)
+        for means, at in visitor.session.means.items()
+        if not opening.by or means in opening.by
+    ]
+    if not used_at:
+        raise SigninNeeded(page)
+    if opening.within is not None and now - max(used_at) > opening.within(provider.settings):
+        raise SigninNeeded(page)
+    return visitor
+
+
 def _authorization_request(begun: Begun) -> dict[str, str]:
-    settings = current_provider().settings
+    settings, opening = current_provider().settings, PAGES[begun.page]
     asked = {
         "client_id": CLIENT_ID,
         "redirect_uri": return_address(settings),
@@ -99,11 +176,14 @@ def _authorization_request(begun: Begun) -> dict[str, str]:
         "code_challenge": create_s256_code_challenge(begun.verifier),
         "code_challenge_method": "S256",
     }
-    if begun.page not in BY_CARD:
-        return asked
-    by_card = {"id_token": {"authMode": {"essential": True, "value": CARD}}}
-    age = int(settings.pairing_card_age.total_seconds())
-    return asked | {"claims": json.dumps(by_card), "max_age": str(age)}
+    if opening.by:
+        wanted = {"id_token": {"authMode": {"essential": True, "values": opening.by}}}
+        asked["claims"] = json.dumps(wanted)
+    if opening.within is not None:
+        asked["max_age"] = str(int(opening.within(settings).total_seconds()))
+    if opening.anew:
+        asked["prompt"] = "login"
+    return asked
 
 
 def _begun_here() -> Begun | None:
@@ -144,7 +224,9 @@ def _enter(provider: Provider, db: Session, begun: Begun, code: str) -> bool:
     return True
 
 
-def _not_entered() -> Response:
+def _not_entered(page: str) -> Response:
+    if page == "test":  # which says itself what failed
+        return redirect(url_for("portal.test_failed"), HTTPStatus.SEE_OTHER)
     refused = request.args.get("error", "")
     if refused == "unmet_authentication_requirements":
         text = _("La connexion par carte n’est pas proposée ici.")

@@ -28,7 +28,6 @@ from idp.portal.wording import ending_of
 from idp.provider import Provider, current_provider
 from idp.store.models import Pairing
 from idp.store.pairings import newest_pairing
-from idp.web.csrf import require_own_form
 from idp.web.errors import error_page
 
 PAGE = "e-cps"
@@ -54,7 +53,6 @@ def pairing_page() -> ResponseReturnValue:
 @bp.post("/e-cps/qr")
 def new_qr() -> ResponseReturnValue:
     """Show a new QR; whatever waited before is over (RGAA 13.1)."""
-    require_own_form()
     provider = current_provider()
     with provider.store.begin() as db:
         visitor = find_visitor(provider, db)
@@ -77,7 +75,6 @@ def new_qr() -> ResponseReturnValue:
 @bp.post("/e-cps/code")
 def take_code() -> ResponseReturnValue:
     """Take the code that the phone shows: one try."""
-    require_own_form()
     provider = current_provider()
     typed = "".join(request.form.get("code", "").split())
     with provider.store.begin() as db:
@@ -135,6 +132,7 @@ def _page(
         "standing": standing,
         "pairing": pairing,
         "error": error,
+        "is_paused": "pause" in request.args,
         "poll_milliseconds": int(settings.page_poll_interval.total_seconds() * _MILLISECOND),
         "refresh_seconds": int(settings.page_refresh_interval.total_seconds()),
         "minutes": int(settings.pairing_lifetime.total_seconds() // 60),

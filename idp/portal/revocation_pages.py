@@ -10,7 +10,6 @@ from idp.devices.revocation import WINDOW, Revocation, revoke_by_code
 from idp.enrolment.tokens import is_revocation_code, token_hash
 from idp.portal.blueprint import bp
 from idp.provider import current_provider
-from idp.web.csrf import require_own_form
 from idp.web.errors import Told
 
 
@@ -35,7 +34,6 @@ def revocation_page() -> ResponseReturnValue:
 @bp.post("/revocation")
 def revoke_e_cps() -> ResponseReturnValue:
     """Revoke the e-CPS of a code, confirmed before it is looked at (RGAA 11.12)."""
-    require_own_form()
     typed = request.form.get("code", "")
     if not is_revocation_code(typed):
         text = _("Saisissez les 15 caractères du code de révocation, exemple 7G3KM 0XW9R 2HT5D.")

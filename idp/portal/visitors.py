@@ -12,6 +12,7 @@ from idp.portal.client import CLIENT_ID
 from idp.provider import Provider
 from idp.psc.means import CARD
 from idp.signin.sessions import find_session
+from idp.store.holders import identifiers_of
 from idp.store.models import BrowserSession
 from idp.web.errors import Told
 
@@ -30,6 +31,10 @@ class Visitor:
 
     session: BrowserSession
     person: Person
+
+    def identifiers(self, db: Session) -> list[str]:
+        """Every identifier under which something of theirs may stand, the present one first."""
+        return identifiers_of(db, self.person.national_id)
 
     def card_within(self, provider: Provider) -> str | None:
         """The card they signed in with, unless that is longer ago than pairing allows."""

@@ -7,6 +7,8 @@ from flask_babel import lazy_gettext as _
 
 from idp.cards.opposition import OppositionReason
 from idp.cards.states import CardState
+from idp.psc.means import CARD, MOBILE, WEBAUTHN
+from idp.web.words import Words
 
 
 @dataclass(frozen=True)
@@ -45,17 +47,18 @@ _ENDINGS = {
 }
 _OTHERWISE = Ending(_("L’activation est arrêtée"), _("Affichez un nouveau QR code et recommencez."))
 
-CARD_STATES: dict[str, Any] = {
-    CardState.COMMANDEE: _("commandée"),
-    CardState.EN_FABRICATION: _("en fabrication"),
-    CardState.EXPEDIEE: _("expédiée"),
-    CardState.RECUE_NON_ACTIVEE: _("reçue, à activer"),
-    CardState.ACTIVE: _("active"),
-    CardState.BLOQUEE: _("bloquée"),
-    CardState.OPPOSEE: _("en opposition"),
-    CardState.EXPIREE: _("expirée"),
-    CardState.INVALIDEE: _("remplacée"),
+CARDS: dict[str, Words] = {
+    CardState.COMMANDEE: Words("info", _("commandée")),
+    CardState.EN_FABRICATION: Words("info", _("en fabrication")),
+    CardState.EXPEDIEE: Words("info", _("expédiée")),
+    CardState.RECUE_NON_ACTIVEE: Words("warning", _("reçue, à activer")),
+    CardState.ACTIVE: Words("success", _("active")),
+    CardState.BLOQUEE: Words("error", _("bloquée")),
+    CardState.OPPOSEE: Words("", _("en opposition")),
+    CardState.EXPIREE: Words("", _("expirée")),
+    CardState.INVALIDEE: Words("", _("remplacée")),
 }
+"""States of a card; what is over has no kind."""
 
 OPPOSITION_REASONS: dict[str, Any] = {
     OppositionReason.PERTE: _("Je l’ai perdue"),
@@ -68,3 +71,11 @@ OPPOSITION_REASONS: dict[str, Any] = {
 def ending_of(standing: str, reason: str | None) -> Ending:
     """What is told of a pairing that is `expired`, or `dead` for a reason."""
     return _ENDINGS.get(standing if standing == "expired" else reason or "", _OTHERWISE)
+
+
+MEANS: dict[str, Any] = {
+    MOBILE: _("e-CPS"),
+    CARD: _("carte"),
+    WEBAUTHN: _("clé de sécurité"),
+}
+"""By what people sign in."""

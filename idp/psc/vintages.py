@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-DEFAULT = "2023-12"
-
 
 @dataclass(frozen=True)
 class Vintage:

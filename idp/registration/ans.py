@@ -53,6 +53,27 @@ def carry_activity(
         StepRefused: not recorded by the CPAM, carried already, or its practitioner is not, or no
             more, registered.
     """
+    carried = publish_activity(provider, db, activity_id)
+    card, is_new = put_on_card(provider, db, carried, actor)
+    change_activity(db, activity_id, states={"carried"}, card_number=card.card_number)
+    record(
+        db,
+        Event.ACTIVITY_CARRIED,
+        now=provider.clock.now(),
+        person=carried.national_id,
+        actor=actor,
+        activity_id=activity_id,
+        card_number=card.card_number,
+    )
+    return Carried(carried, card, is_new)
+
+
+def publish_activity(provider: Provider, db: Session, activity_id: str) -> PracticeActivity:
+    """Put a recorded activity into the directory, and on no card: all that a test identity needs.
+
+    Raises:
+        StepRefused: as with `carry_activity`.
+    """
     now = provider.clock.now()
     generation = lock_generation(db, now)
     activity = find_activity(db, activity_id)
@@ -64,18 +85,7 @@ def carry_activity(
     if carried is None:
         raise refuse(provider, db, Step.CARRY, Reason.NOT_RECORDED, person=activity.national_id)
     _enter_in_directory(db, generation, carried)
-    card, is_new = put_on_card(provider, db, carried, actor)
-    change_activity(db, activity_id, states={"carried"}, card_number=card.card_number)
-    record(
-        db,
-        Event.ACTIVITY_CARRIED,
-        now=now,
-        person=carried.national_id,
-        actor=actor,
-        activity_id=activity_id,
-        card_number=card.card_number,
-    )
-    return Carried(carried, card, is_new)
+    return carried
 
 
 def withdraw_activity(provider: Provider, db: Session, activity: PracticeActivity) -> None:

@@ -1,7 +1,9 @@
 """Step 1, the Order: an RPPS number for life, and the activities under it (CP-01)."""
 
+import itertools
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -35,6 +37,10 @@ _RANGE = f"{RPPS}997"
 _FIRST = 9_000_000
 """Sequences below are left to the sample and to other simulations."""
 _LAST = 9_999_999
+_TEST = "ANS"
+_TEST_FORM = "%Y%m%d%H%M%S"
+"""Of a test identity's identifier: when it was made (EC-31)."""
+_KNOWN_TO_ORDER = (RPPS, _TEST)
 _UNDER_WAY = ("declared", "recorded", "carried")
 
 
@@ -54,11 +60,36 @@ def register(
         DetailsInvalid: a member has not the form of the directory.
         NumbersUsedUp: no number is left.
     """
+    return _enter(provider, db, registrant, _numbers, actor=actor)
+
+
+def register_test_identity(
+    provider: Provider, db: Session, registrant: Registrant, *, actor: str | None = None
+) -> str:
+    """Make a test identity as the sandbox of Pro Santé Connect does; gives its `ANS…` (EC-31).
+
+    It is registered as anybody else, so that it survives the imports of the directory.
+
+    Raises:
+        DetailsInvalid: a member has not the form of the directory.
+    """
+    return _enter(provider, db, registrant, _test_identifiers, actor=actor)
+
+
+def _enter(
+    provider: Provider,
+    db: Session,
+    registrant: Registrant,
+    identifiers: Callable[[Session, datetime], Iterator[str]],
+    *,
+    actor: str | None,
+) -> str:
     now = provider.clock.now()
     registrant.check(now.date())
     generation = lock_generation(db, now)
+    free = (one for one in identifiers(db, now) if read_exercices(db, generation, one) is None)
     registration = OrderRegistration(
-        national_id=_next_free(db, generation),
+        national_id=next(free),
         profession=key_of(registrant.exercice()),
         entry={
             "family_name": registrant.family_name,
@@ -71,7 +102,7 @@ def register(
         held_by_directory=False,
     )
     while not add_registration(db, registration):
-        registration.national_id = _next_free(db, generation)
+        registration.national_id = next(free)
     add_directory_person(db, registered_person(generation, registration))
     record(
         db,
@@ -98,7 +129,8 @@ def declare_activity(
     Args:
         provider: of the directory.
         db: an open writing session. A refusal is recorded in it: commit it.
-        national_id: canonical; of somebody whom the Order or the directory knows by RPPS number.
+        national_id: canonical; of somebody whom the Order or the directory knows by RPPS number,
+            or of a test identity.
         profession: key of the exercise, `10C`.
         details: members of an activity of the claims. Without `identifiantTechniqueDeLaStructure`
             the practice is a new structure.
@@ -111,7 +143,7 @@ def declare_activity(
     kept = check_details(details)
     kept.setdefault("identifiantTechniqueDeLaStructure", _new_structure())
     person = find_person(db, national_id)
-    if person is None or not person.national_id.startswith(RPPS):
+    if person is None or not person.national_id.startswith(_KNOWN_TO_ORDER):
         raise refuse(provider, db, Step.DECLARE, Reason.NOT_REGISTERED, person=national_id)
     activity_id = activity_id_of(person.national_id, profession, kept)
     if (reason := _against(person, profession, activity_id)) is not None:
@@ -231,16 +263,20 @@ def _against(person: Person, profession: str, activity_id: str) -> Reason | None
     return None
 
 
-def _next_free(db: Session, generation: int) -> str:
+def _numbers(db: Session, _now: datetime) -> Iterator[str]:
+    """RPPS numbers never given, the next one first."""
     last = last_registered(db, _RANGE)
     sequence = _FIRST if last is None else int(last[len(_RANGE) : -1]) + 1
-    while sequence <= _LAST:
-        stem = f"{_RANGE}{sequence}"
-        national_id = stem + luhn_key(stem.removeprefix(RPPS))
-        if read_exercices(db, generation, national_id) is None:
-            return national_id
-        sequence += 1
+    for number in range(sequence, _LAST + 1):
+        stem = f"{_RANGE}{number}"
+        yield stem + luhn_key(stem.removeprefix(RPPS))
     raise NumbersUsedUp
+
+
+def _test_identifiers(_db: Session, now: datetime) -> Iterator[str]:
+    """The identifier of this second, then of those that follow."""
+    for seconds in itertools.count():
+        yield f"{_TEST}{now + timedelta(seconds=seconds):{_TEST_FORM}}"
 
 
 def _new_structure() -> str:

@@ -4,7 +4,7 @@ import re
 
 from idp.psc.addresses import MTLS_ENDPOINTS
 
-_CARDS = re.compile(r"(/r/[a-z0-9-]+)?/(card|static)/.")
+_CARDS = re.compile(r"(/r/[a-z0-9-]+)?/(card|static|design)/.")
 _CLIENTS = re.compile(rf"(/.*)?({'|'.join(re.escape(path) for path in MTLS_ENDPOINTS.values())})")
 _ANSWERS = re.compile(r"(/r/[a-z0-9-]+)?/card/challenges/[^/]+/answer")
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*(?=\r\n)")

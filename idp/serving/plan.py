@@ -4,6 +4,7 @@ import ipaddress
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from idp.settings import Settings
 
@@ -11,6 +12,7 @@ READER_OFFSET = 2
 METRICS_OFFSET = 3
 TLS_OFFSET = 4
 CERTIFICATE_OFFSET = 5
+CONSOLE_OFFSET = 7
 LOOPBACK = ("127.0.0.1", "::1")
 
 
@@ -44,6 +46,8 @@ class ServePlan:
     """Where certificates are asked for; nowhere by default."""
     listener_certificate: tuple[Path, Path] | None = None
     """Certificate and key of that listener; the development authority's where none is given."""
+    console_port: int | None = None
+    """Where operators enter; nowhere by default outside `--dev`."""
 
     @property
     def addresses(self) -> list[str]:
@@ -52,12 +56,16 @@ class ServePlan:
         Raises:
             HostUnknown: it names nothing.
         """
-        if self.host == "localhost":
-            return [address for address in LOOPBACK if _exists(address)]
-        try:
-            return [str(socket.getaddrinfo(self.host, None, type=socket.SOCK_STREAM)[0][4][0])]
-        except OSError as error:
-            raise HostUnknown(f"cannot listen on {self.host}: {error}") from error
+        return addresses_of(self.host)
+
+    @property
+    def console_addresses(self) -> list[str]:
+        """The IP addresses of the console.
+
+        Raises:
+            HostUnknown: it names nothing.
+        """
+        return addresses_of(self.settings.console_host)
 
     @property
     def plain_address(self) -> str:
@@ -78,10 +86,14 @@ def check_exposure(plan: ServePlan, *, expose: bool) -> None:
     Raises:
         UnsafeExposure: the choice is missing; the message names the option.
     """
-    if not plan.settings.dev or is_loopback(plan.host):
+    hosts = [plan.host] if plan.console_port is None else [plan.host, plan.settings.console_host]
+    abroad = [host for host in hosts if not is_loopback(host)]
+    if not plan.settings.dev or not abroad:
         return
     if not expose:
-        raise UnsafeExposure(f"--dev serves loopback only: add --expose to listen on {plan.host}")
+        raise UnsafeExposure(f"--dev serves loopback only: add --expose to listen on {abroad[0]}")
+    if is_loopback(plan.host):  # what protects the console itself: see `check_console`
+        return
     if plan.tls_port is None and not plan.insecure_http:
         raise UnsafeExposure("--expose demands --tls, or --insecure-http said explicitly")
 
@@ -95,6 +107,51 @@ def check_ports(plan: ServePlan) -> None:
     for port in plan.ports:
         for address in plan.addresses:
             check_port(address, port)
+    if plan.console_port is not None:
+        for address in plan.console_addresses:
+            check_port(address, plan.console_port)
+
+
+def check_console(plan: ServePlan) -> None:
+    """The console stays on the loopback, or is reached over TLS alone.
+
+    Raises:
+        UnsafeExposure: neither is so; the message names the settings.
+    """
+    settings = plan.settings
+    if plan.console_port is None:
+        return
+    if bool(settings.console_certificate) != bool(settings.console_key):
+        raise UnsafeExposure("console_certificate and console_key go together")
+    if settings.console_behind_proxy and not settings.trusted_proxies:
+        raise UnsafeExposure("console_behind_proxy demands trusted_proxies: how many stand there")
+    has_tls = bool(settings.console_certificate) or settings.console_behind_proxy
+    if not is_loopback(settings.console_host) and not has_tls:
+        raise UnsafeExposure(
+            f"the console on {settings.console_host} demands console_certificate and console_key, "
+            "or console_behind_proxy where a proxy ends TLS before it"
+        )
+    address = urlsplit(settings.console_base_url)
+    if address.scheme == "https" or is_loopback(address.hostname or ""):
+        return
+    raise UnsafeExposure(
+        "the console needs the setting console_base_url: an https address, "
+        "or http://localhost:PORT where it is reached through a tunnel"
+    )
+
+
+def addresses_of(host: str) -> list[str]:
+    """The IP addresses that a host names: both loopbacks for `localhost`, where they exist.
+
+    Raises:
+        HostUnknown: it names nothing.
+    """
+    if host == "localhost":
+        return [address for address in LOOPBACK if _exists(address)]
+    try:
+        return [str(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])]
+    except OSError as error:
+        raise HostUnknown(f"cannot listen on {host}: {error}") from error
 
 
 def check_port(address: str, port: int) -> None:

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from granian.constants import Interfaces, SSLProtocols
 from granian.log import LogLevels
@@ -17,10 +17,13 @@ from idp.clock import Clock
 from idp.serving.authority import ServerCertificate, server_certificate
 from idp.serving.certificate_listener import CertificateListener, serve_certificates
 from idp.serving.metrics import serve_metrics
-from idp.serving.plan import ServePlan
+from idp.serving.plan import LOOPBACK, ServePlan
 from idp.serving.relay import LoopbackRelay
-from idp.serving.wsgi import application_loader
+from idp.serving.wsgi import ROOT, application_loader, console_loader
 from idp.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 _KILL_AFTER = 10
 L = TypeVar("L")
@@ -33,7 +36,8 @@ class Listener:
     address: str
     port: int
     workers: int
-    certificate: ServerCertificate | None = None
+    files: tuple[Path, Path] | None = None
+    """Certificate and key, where it serves TLS."""
 
 
 def run(plan: ServePlan, issuers: dict[str, Settings]) -> None:
@@ -50,19 +54,33 @@ def run(plan: ServePlan, issuers: dict[str, Settings]) -> None:
             relay.start()
             stack.callback(relay.stop)
         if plan.tls_port is not None:
-            certificate = _development_certificate(plan)
-            secure = Listener(plan.addresses[0], plan.tls_port, plan.workers, certificate)
+            made = _development_certificate(plan)
+            files = made.certificate, made.key
+            secure = Listener(plan.addresses[0], plan.tls_port, plan.workers, files)
             stack.enter_context(_beside("tls", serve_listener, secure, issuers))
         if plan.certificate_port is not None:
-            files = _listener_certificate(plan)
-            asking = CertificateListener(plan.addresses[0], plan.certificate_port, *files)
+            shown = _listener_certificate(plan)
+            asking = CertificateListener(plan.addresses[0], plan.certificate_port, *shown)
             stack.enter_context(_beside("certificates", serve_certificates, asking, issuers))
+        if plan.console_port is not None:
+            console = _console(plan, plan.console_port)
+            stack.enter_context(_beside("console", serve_console, console, issuers))
         serve_listener(Listener(plan.plain_address, plan.port, plan.workers), issuers)
 
 
 def serve_listener(listener: Listener, issuers: dict[str, Settings]) -> None:
-    """Serve one address with one blocking thread a worker (measured.md, pitfall 3)."""
-    certificate = listener.certificate
+    """Serve one address, for people, phones and services."""
+    _serve(listener, application_loader(issuers))
+
+
+def serve_console(listener: Listener, issuers: dict[str, Settings]) -> None:
+    """Serve the console of the first issuer, for operators."""
+    _serve(listener, console_loader(issuers[ROOT]))
+
+
+def _serve(listener: Listener, loader: Callable[[], "WSGIApplication"]) -> None:
+    """Serve with one blocking thread a worker (measured.md, pitfall 3)."""
+    certificate, key = listener.files or (None, None)
     server = Server(
         "idp.serving.wsgi",
         address=listener.address,
@@ -72,18 +90,26 @@ def serve_listener(listener: Listener, issuers: dict[str, Settings]) -> None:
         blocking_threads=1,
         websockets=False,
         log_level=LogLevels.warning,
-        ssl_cert=certificate.certificate if certificate else None,
-        ssl_key=certificate.key if certificate else None,
+        ssl_cert=certificate,
+        ssl_key=key,
         ssl_protocol_min=SSLProtocols.tls12,
         workers_kill_timeout=_KILL_AFTER,
     )
     logging.getLogger("_granian").setLevel(logging.WARNING)
     try:
-        server.serve(target_loader=application_loader(issuers), wrap_loader=False)
+        server.serve(target_loader=loader, wrap_loader=False)
     except SystemExit:
         # An interrupt at the terminal reaches workers too: that they went first is no failure.
         if not server.interrupt_signal:
             raise
+
+
+def _console(plan: ServePlan, port: int) -> Listener:
+    settings = plan.settings
+    files = None
+    if settings.console_certificate:
+        files = Path(settings.console_certificate), Path(settings.console_key)
+    return Listener(plan.console_addresses[0], port, 1, files)
 
 
 def _listener_certificate(plan: ServePlan) -> tuple[Path, Path]:
@@ -126,6 +152,7 @@ def _serve_in_child(
 
 
 def _relayed_ports(plan: ServePlan) -> list[int]:
-    if plan.addresses != ["127.0.0.1", "::1"]:
-        return []
-    return plan.ports
+    ports = plan.ports if plan.addresses == list(LOOPBACK) else []
+    if plan.console_port is not None and plan.console_addresses == list(LOOPBACK):
+        return [*ports, plan.console_port]
+    return ports

@@ -14,6 +14,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from idp import create_app
 from idp.exchange import create_exchange_app
+from idp.provider import open_provider
 from idp.settings import Settings
 from idp.worker import jobs
 
@@ -44,6 +45,24 @@ def load_application(issuers: dict[str, Settings]) -> "WSGIApplication":
     first = apps.pop(ROOT)
     mounts: dict[str, WSGIApplication] = dict(apps)
     return without_process_environment(DispatcherMiddleware(first, mounts) if mounts else first)
+
+
+def console_loader(settings: Settings) -> Callable[[], "WSGIApplication"]:
+    """What a spawned worker of the console calls to get its application."""
+    return partial(load_console, settings)
+
+
+def load_console(settings: Settings) -> "WSGIApplication":
+    """The console of an issuer; the jobs run with the issuer itself.
+
+    Raises:
+        ProviderNotReady: the database is not initialised, or contradicts its settings.
+    """
+    # Loaded by who serves it alone: nothing of the console is in a process that people reach.
+    from idp.console.app import create_console  # noqa: PLC0415 - see above
+
+    _end_with_parent()
+    return without_process_environment(create_console(open_provider(settings)))
 
 
 def _application_of(settings: Settings) -> Flask:

@@ -21,13 +21,16 @@ from pydantic_settings import (
 from idp.settings.cards import CardSettings
 from idp.settings.certificates import CertificateSettings
 from idp.settings.ciba import CibaSettings
+from idp.settings.console import ConsoleSettings
 from idp.settings.device_flow import DeviceFlowSettings
 from idp.settings.enrolment import EnrolmentSettings
 from idp.settings.exchange import ExchangeSettings
 from idp.settings.operation import OperationSettings
 from idp.settings.phone import PhoneSettings
 from idp.settings.place import REALM_PATH, PlaceSettings
+from idp.settings.portal import PortalSettings
 from idp.settings.registration import RegistrationSettings
+from idp.settings.security_keys import SecurityKeySettings
 from idp.settings.tokens import TokenSettings
 
 __all__ = ["PARTS", "PROFILES", "REALM_PATH", "Settings"]
@@ -38,11 +41,14 @@ PARTS: tuple[type[BaseModel], ...] = (
     PhoneSettings,
     EnrolmentSettings,
     CardSettings,
+    SecurityKeySettings,
     CertificateSettings,
     ExchangeSettings,
     CibaSettings,
     DeviceFlowSettings,
     RegistrationSettings,
+    PortalSettings,
+    ConsoleSettings,
     OperationSettings,
 )
 """In the order in which they are read about."""
@@ -62,11 +68,14 @@ PROFILES: dict[str, dict[str, Any]] = {
 
 class Settings(
     OperationSettings,
+    ConsoleSettings,
+    PortalSettings,
     RegistrationSettings,
     DeviceFlowSettings,
     CibaSettings,
     ExchangeSettings,
     CertificateSettings,
+    SecurityKeySettings,
     CardSettings,
     EnrolmentSettings,
     PhoneSettings,
@@ -106,6 +115,8 @@ class Settings(
             data["base_url"] = base
         data["wallet_base_url"] = str(data.get("wallet_base_url") or base).rstrip("/")
         data["issuer"] = str(data.get("issuer") or base + REALM_PATH).rstrip("/")
+        if "console_base_url" in data:
+            data["console_base_url"] = str(data["console_base_url"] or "").rstrip("/")
         if "mtls_base_url" in data:
             data["mtls_base_url"] = str(data["mtls_base_url"] or "").rstrip("/")
         return data
@@ -116,9 +127,18 @@ class Settings(
             raise ValueError("pin_min_length exceeds pin_max_length")
         if not self.issuer.startswith(self.base_url + "/"):
             raise ValueError("issuer must lie under base_url")
+        if not self._is_of_pages(self.security_key_rp_id):
+            raise ValueError(
+                "security_key_rp_id must be the host of wallet_base_url or a domain above"
+            )
         if self.mtls_base_url and not self.mtls_base_url.startswith("https://"):
             raise ValueError("mtls_base_url must be https: certificates are shown in TLS alone")
         return self
+
+    def _is_of_pages(self, domain: str) -> bool:
+        """Whether browsers let the pages use keys of a domain (WebAuthn 3, 5.1.3); empty: yes."""
+        host = urlsplit(self.wallet_base_url).hostname or ""
+        return not domain or host == domain or host.endswith(f".{domain}")
 
     @property
     def is_of_an_api(self) -> bool:
@@ -129,11 +149,6 @@ class Settings(
     def realm_path(self) -> str:
         """Path of the issuer below ``base_url``: the protocol's addresses stand under it."""
         return self.issuer.removeprefix(self.base_url)
-
-    @property
-    def secure_cookies(self) -> bool:
-        """Cookies are `Secure` wherever the public address is https."""
-        return urlsplit(self.base_url).scheme == "https"
 
     @property
     def phone_origin(self) -> str:

@@ -29,6 +29,11 @@ class PlaceSettings(BaseModel):
         "",
         description="Second public host name, for authorize and sign-in pages. Default: base_url.",
     )
+    accessibility_contact: str = Field(
+        "",
+        pattern=r"^(https?://\S+|[^@\s]+@[^@\s]+)?$",
+        description="Mail or web address, on the accessibility statement, for who meets a barrier.",
+    )
     issuer: str = Field(
         "", description=f"Issuer identifier. Default: base_url followed by `{REALM_PATH}`."
     )

@@ -17,20 +17,24 @@ from werkzeug.wrappers import Response
 from idp.cards.approvals import ApprovalGone, approve, take_approval
 from idp.cards.judge import judge, read_certificate, record_refusal
 from idp.cards.refusals import CardRefused, CardUnreadable
-from idp.challenges.outcome import cancel
 from idp.challenges.wording import neutralise
 from idp.provider import Provider, current_provider
-from idp.psc.means import CARD, available_means, families_of
+from idp.psc.means import CARD, MOBILE, available_means, families_of
 from idp.signin.blueprint import bp
-from idp.signin.finish import Proof, enter
+from idp.signin.finish import Proof, drop_challenge, enter
+from idp.signin.identifier import card_address, reader_address
 from idp.signin.interactions import (
     InteractionGone,
     OpenInteraction,
     interaction_of_card,
     own_interaction,
 )
-from idp.store.interactions import replace_challenge
+from idp.signin.memory import forget_person
+from idp.signin.pages import to_page
+from idp.signin.tabs import offered_means
+from idp.signin.workstation import is_public, note_workstation
 from idp.web.client_certificate import client_certificate
+from idp.web.csrf import require_own_form
 from idp.web.problems import problem_body, problem_response
 
 
@@ -59,6 +63,24 @@ def present_card(handle: str) -> ResponseReturnValue:
     return redirect(address, HTTPStatus.SEE_OTHER)
 
 
+@bp.post("/signin/<handle>/card")
+def begin_by_card(handle: str) -> ResponseReturnValue:
+    """Keep what the page says of the workstation, then go where the card is asked for."""
+    require_own_form()
+    provider = current_provider()
+    settings = provider.settings
+    with provider.store.begin() as db:
+        opened = own_interaction(provider, db, handle)
+        if CARD not in offered_means(provider, opened):
+            return to_page(handle)
+        note_workstation(db, opened)
+    by_reader = reader_address(settings, handle) if "reader" in request.form else ""
+    response = redirect(by_reader or card_address(settings, handle), HTTPStatus.SEE_OTHER)
+    if is_public(opened):
+        forget_person(response)
+    return response
+
+
 @bp.get("/signin/<handle>/card")
 def finish_by_card(handle: str) -> ResponseReturnValue:
     """Open the session of an accepted card, in the browser that began and no other."""
@@ -75,7 +97,7 @@ def finish_by_card(handle: str) -> ResponseReturnValue:
         except CardRefused as refused:
             record_refusal(provider, db, refused, client_id=opened.request.client_id)
             return _refused(provider, opened, refused)
-        _drop_challenge(db, opened)
+        drop_challenge(db, opened)
         return enter(provider, db, opened, Proof(card.national_id, CARD, card=card))
 
 
@@ -92,14 +114,6 @@ def _approve(provider: Provider, db: Session, opened: OpenInteraction) -> str:
     return approve(provider, db, accepted, opened.digest)
 
 
-def _drop_challenge(db: Session, opened: OpenInteraction) -> None:
-    """The phone asked before is asked no more."""
-    if opened.challenge is None or opened.challenge.state == "finished":
-        return
-    cancel(db, opened.challenge.challenge_id)
-    replace_challenge(db, opened.digest, old=opened.challenge.challenge_id, new=None)
-
-
 def _refused(
     provider: Provider, opened: OpenInteraction, refused: CardRefused
 ) -> ResponseReturnValue:
@@ -114,7 +128,8 @@ def _refusal_page(provider: Provider, opened: OpenInteraction, text: str) -> Res
         "signin/card_refused.html",
         text=text,
         service=neutralise(opened.client.name),
-        page=_page_address(provider, opened),
+        back_to=_page_address(provider, opened),
+        by_phone=MOBILE in opened.request.means,
     )
     return make_response(body, HTTPStatus.FORBIDDEN)
 

@@ -14,9 +14,11 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from idp.challenges import outcome
+from idp.challenges.wording import describe_browser, describe_place
 from idp.directory.people import find_person_and_account
 from idp.provider import Provider, current_provider
 from idp.psc.means import MOBILE
+from idp.sessions import end_session
 from idp.signin.blueprint import bp
 from idp.signin.decide import Step, decide
 from idp.signin.interactions import (
@@ -25,10 +27,19 @@ from idp.signin.interactions import (
     own_interaction,
     spend_interaction,
 )
-from idp.signin.pages import completion_page, to_page
+from idp.signin.memory import forget_person, remember_means
+from idp.signin.pages import to_page
 from idp.signin.resolve import grant, refuse, refuse_person, situation_of
-from idp.signin.sessions import find_session, give_session_cookie, open_session
+from idp.signin.sessions import (
+    drop_session_cookie,
+    find_session,
+    give_session_cookie,
+    open_session,
+)
 from idp.signin.throttle import know_browser
+from idp.signin.waiting import completion_page
+from idp.signin.workstation import is_public
+from idp.store.interactions import keep_own_session, replace_challenge
 from idp.store.models import BrowserSession, Card
 from idp.store.sessions import confirm_client
 from idp.web.csrf import require_own_form
@@ -75,6 +86,8 @@ class Proof:
     means: str
     device_id: str | None = None
     card: Card | None = None
+    credential_id: str | None = None
+    """The security key that answered."""
     failures: int = 0
     """Wrong PINs since the last sign-in, still to be told (decision 19)."""
 
@@ -89,7 +102,7 @@ def enter(provider: Provider, db: Session, opened: OpenInteraction, proof: Proof
             text=_("Votre inscription n’est plus active : contactez votre Ordre."),
         )
     person, account = found
-    previous, _confirmed = find_session(provider, db, opened.request.client_id)
+    previous, _confirmed = find_session(provider, db, opened.request.client_id, opened.sid)
     session, secret = open_session(
         provider,
         db,
@@ -99,11 +112,28 @@ def enter(provider: Provider, db: Session, opened: OpenInteraction, proof: Proof
         means=proof.means,
         device_id=proof.device_id,
         card=proof.card,
+        credential_id=proof.credential_id,
+        public_workstation=is_public(opened),
+        browser=describe_browser(request.user_agent.string),
+        place=describe_place(provider.settings.networks, request.remote_addr or ""),
     )
     response = _answer(provider, db, opened, session, proof.failures)
+    if session.public_workstation:
+        drop_session_cookie(response)
+        forget_person(response)
+        return response
     give_session_cookie(response, secret)
     know_browser(provider, response, person.national_id)
+    remember_means(response, proof.means)
     return response
+
+
+def drop_challenge(db: Session, opened: OpenInteraction) -> None:
+    """The phone asked before is asked no more: another means is used, or to be chosen."""
+    if opened.challenge is None or opened.challenge.state == "finished":
+        return
+    outcome.cancel(db, opened.challenge.challenge_id)
+    replace_challenge(db, opened.digest, old=opened.challenge.challenge_id, new=None)
 
 
 def _answer(
@@ -127,11 +157,15 @@ def _answer(
     )
     if rule.step in {Step.SIGN_IN, Step.UNMET}:
         spend_interaction(db, opened)
+        if session.public_workstation:
+            end_session(provider, db, session.sid)
         return refuse(provider, db, opened.request, rule.silent_error)
     if rule.step is not Step.CONFIRM:
         confirm_client(db, session.sid, opened.request.client_id, now=provider.clock.now())
     if failures or rule.step in {Step.CONFIRM, Step.CHOOSE}:
         note_failures(db, opened, failures)
+        if session.public_workstation:
+            keep_own_session(db, opened.digest, session.sid)
         return to_page(opened.handle)
     spend_interaction(db, opened)
     return grant(provider, db, opened.request, opened.client, session)

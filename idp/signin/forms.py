@@ -1,20 +1,18 @@
-"""What a person does on the pages of a sign-in: every form of them."""
+"""What a person answers on the pages that follow a sign-in, and giving it up."""
 
 from dataclasses import replace
-from http import HTTPStatus
 
-from flask import abort, redirect, request, url_for
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from idp.audit.events import Event
 from idp.audit.journal import record
-from idp.challenges import start as challenges
-from idp.challenges.outcome import cancel, state_of
+from idp.challenges.outcome import cancel
 from idp.oauth.authorization.authorize import AuthorizationRequest
 from idp.provider import Provider, current_provider
-from idp.psc.means import MOBILE
+from idp.sessions import end_session
 from idp.signin.activity import choice_of
 from idp.signin.blueprint import bp
 from idp.signin.decide import Step, decide
@@ -26,94 +24,12 @@ from idp.signin.interactions import (
     own_interaction,
     spend_interaction,
 )
-from idp.signin.pages import IDENTIFIER_COOKIE, activity_page, identifier_page, to_page
-from idp.signin.resolve import find_rule, grant_by_session, refuse, situation_of
-from idp.signin.throttle import is_known_browser, may_start, push_budget
-from idp.signin.wording import IdentifierRefused, read_typed_identifier
-from idp.store.interactions import replace_challenge
+from idp.signin.pages import activity_page, rule_of, to_page
+from idp.signin.resolve import grant_by_session, refuse, situation_of
 from idp.store.models import BrowserSession
 from idp.store.sessions import confirm_client, select_activity, withdraw_client
-from idp.web.cookies import browser_hash, drop_cookie, set_cookie
+from idp.web.cookies import browser_hash
 from idp.web.csrf import require_own_form
-from idp.web.errors import error_page
-
-_IN_USE = {"pending", "approved"}
-
-
-@bp.post("/signin/<handle>")
-def start(handle: str) -> ResponseReturnValue:
-    """Ask the phone of the person who typed an identifier."""
-    require_own_form()
-    provider = current_provider()
-    typed = request.form.get("national_id", "")
-    remember = "remember" in request.form
-    with provider.store.begin() as db:
-        opened = own_interaction(provider, db, handle)
-        if MOBILE not in opened.request.means:  # the page of such a service has no such form
-            return to_page(handle)
-        now = provider.clock.now()
-        old = opened.challenge
-        if old is not None and state_of(old, now) in _IN_USE:
-            return to_page(handle)
-        try:
-            national_id = read_typed_identifier(typed)
-        except IdentifierRefused as error:
-            return identifier_page(opened, value=typed, remember=remember, error=str(error))
-        address = request.remote_addr or ""
-        if not may_start(provider, db, address, national_id):
-            return _too_many()
-        challenge = challenges.start_signin(
-            provider,
-            db,
-            national_id=national_id,
-            client=opened.client,
-            address=address,
-            user_agent=request.user_agent.string,
-            same_device="same_device" in request.form,
-            budget=push_budget(provider, db, national_id),
-            known_browser=is_known_browser(provider, national_id),
-        )
-        old_id = old.challenge_id if old else None
-        if not replace_challenge(db, opened.digest, old=old_id, new=challenge.challenge_id):
-            # A simultaneous form was faster: leaving by an error undoes this challenge.
-            abort(to_page(handle))
-    response = to_page(handle)
-    if remember:
-        age = provider.settings.browser_memory
-        set_cookie(response, IDENTIFIER_COOKIE, national_id, max_age=age)
-    else:
-        drop_cookie(response, IDENTIFIER_COOKIE)
-    return response
-
-
-@bp.post("/signin/<handle>/resend")
-def resend(handle: str) -> ResponseReturnValue:
-    """Tell the phone again; the challenge stays as it is."""
-    require_own_form()
-    provider = current_provider()
-    with provider.store.begin() as db:
-        opened = own_interaction(provider, db, handle)
-        challenge = opened.challenge
-        if challenge is not None and state_of(challenge, provider.clock.now()) == "pending":
-            national_id = challenge.national_id
-            if not may_start(provider, db, request.remote_addr or "", national_id):
-                return _too_many()
-            budget = push_budget(provider, db, national_id)
-            challenges.resend(provider, db, challenge, budget)
-    return to_page(handle)
-
-
-@bp.post("/signin/<handle>/restart")
-def restart(handle: str) -> ResponseReturnValue:
-    """Give up the challenge, and ask for the identifier again."""
-    require_own_form()
-    provider = current_provider()
-    with provider.store.begin() as db:
-        opened = own_interaction(provider, db, handle)
-        if opened.challenge is not None and opened.challenge.state != "finished":
-            cancel(db, opened.challenge.challenge_id)
-            replace_challenge(db, opened.digest, old=opened.challenge.challenge_id, new=None)
-    return to_page(handle)
 
 
 @bp.post("/signin/<handle>/abandon")
@@ -125,7 +41,7 @@ def abandon(handle: str) -> ResponseReturnValue:
         opened = own_interaction(provider, db, handle)
         if opened.challenge is not None:
             cancel(db, opened.challenge.challenge_id)
-        spend_interaction(db, opened)
+        _leave(provider, db, opened)
         return refuse(provider, db, opened.request, "access_denied")
 
 
@@ -147,7 +63,7 @@ def confirm(handle: str) -> ResponseReturnValue:
     with provider.store.begin() as db:
         opened = own_interaction(provider, db, handle)
         asked = opened.request
-        rule, session = find_rule(provider, db, asked, opened.client, opened.began)
+        rule, session = rule_of(provider, db, opened)
         if session is None or rule.step not in {Step.CONFIRM, Step.GRANT}:
             return to_page(handle)
         if session.sid != request.form.get("sid"):
@@ -163,7 +79,7 @@ def confirm(handle: str) -> ResponseReturnValue:
             sid=session.sid,
         )
         if not confirmed:
-            spend_interaction(db, opened)
+            _leave(provider, db, opened)
             withdraw_client(db, session.sid, asked.client_id)
             return refuse(provider, db, asked, "access_denied")
         confirm_client(db, session.sid, asked.client_id, now=now)
@@ -183,7 +99,7 @@ def choose_activity(handle: str) -> ResponseReturnValue:
     with provider.store.begin() as db:
         opened = own_interaction(provider, db, handle)
         asked = opened.request
-        rule, session = find_rule(provider, db, asked, opened.client, opened.began)
+        rule, session = rule_of(provider, db, opened)
         if session is None or rule.step not in {Step.CHOOSE, Step.GRANT}:
             return to_page(handle)
         choice = choice_of(db, asked, opened.client, session)
@@ -205,11 +121,17 @@ def another(handle: str) -> ResponseReturnValue:
     provider = current_provider()
     with provider.store.begin() as db:
         opened = own_interaction(provider, db, handle)
-        spend_interaction(db, opened)
+        _leave(provider, db, opened)
         prompt = sorted({*opened.request.prompt, "login"})
         asked = replace(opened.request, prompt=prompt, login_hint="")
-        new = begin_interaction(provider, db, asked, browser=browser_hash())
-    return redirect(url_for("signin.show", handle=new), HTTPStatus.SEE_OTHER)
+        new = begin_interaction(
+            provider,
+            db,
+            asked,
+            browser=browser_hash(),
+            public_workstation=opened.public_workstation,
+        )
+    return to_page(new)
 
 
 def _must_choose(
@@ -225,15 +147,8 @@ def _must_choose(
     return decide(case).step is Step.CHOOSE
 
 
-def _too_many() -> ResponseReturnValue:
-    wait = int(current_provider().settings.start_window.total_seconds())
-    response = error_page(
-        HTTPStatus.TOO_MANY_REQUESTS,
-        text=_(
-            "Trop de connexions ont été demandées depuis votre réseau. Réessayez dans "
-            "%(seconds)s secondes.",
-            seconds=wait,
-        ),
-    )
-    response.headers["Retry-After"] = str(wait)
-    return response
+def _leave(provider: Provider, db: Session, opened: OpenInteraction) -> None:
+    """End the interaction with nothing given; a session that no cookie finds ends with it."""
+    spend_interaction(db, opened)
+    if opened.sid is not None:
+        end_session(provider, db, opened.sid)

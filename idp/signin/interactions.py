@@ -58,10 +58,19 @@ class OpenInteraction:
     """Wrong PINs since the last sign-in, still to be told (decision 19)."""
     began: datetime
     is_bound: bool
+    public_workstation: bool
+    """The browser keeps nothing of this sign-in (idp/signin/workstation.py)."""
+    sid: str | None
+    """Its session, where the browser was given no cookie of it."""
 
 
 def begin_interaction(
-    provider: Provider, db: Session, request: AuthorizationRequest, *, browser: bytes | None
+    provider: Provider,
+    db: Session,
+    request: AuthorizationRequest,
+    *,
+    browser: bytes | None,
+    public_workstation: bool = False,
 ) -> str:
     """Keep a request; gives the handle of its pages.
 
@@ -77,6 +86,7 @@ def begin_interaction(
             browser_hash=browser,
             client_id=request.client_id,
             request={"request": request.to_json(), "failures": 0},
+            public_workstation=public_workstation,
             created_at=now,
             expires_at=now + provider.settings.interaction_lifetime,
         ),
@@ -135,6 +145,8 @@ def _opened(
         failures=row.request["failures"],
         began=row.created_at,
         is_bound=row.browser_hash is not None,
+        public_workstation=row.public_workstation,
+        sid=row.sid,
     )
 
 

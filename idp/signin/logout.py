@@ -64,7 +64,7 @@ def sign_out() -> ResponseReturnValue:
             session = session_of_browser(provider, db)
             if session is None:
                 return _signed_out(provider, db, logout)
-            if request.method == "GET":
+            if request.method != "POST":
                 return _confirmation_page(provider, db, logout, session)
             if "everywhere" in request.form:
                 identifiers = identifiers_of(db, session.national_id)

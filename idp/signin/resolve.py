@@ -59,10 +59,19 @@ def situation_of(
 
 
 def find_rule(
-    provider: Provider, db: Session, request: AuthorizationRequest, client: Client, began: datetime
+    provider: Provider,
+    db: Session,
+    request: AuthorizationRequest,
+    client: Client,
+    began: datetime,
+    *,
+    sid: str | None = None,
 ) -> tuple[Rule, BrowserSession | None]:
-    """The rule that applies to this browser's request now, and its session."""
-    session, confirmed = find_session(provider, db, request.client_id)
+    """The rule that applies to this browser's request now, and its session.
+
+    ``sid`` is the session of the interaction under way, where no cookie finds it.
+    """
+    session, confirmed = find_session(provider, db, request.client_id, sid)
     case = situation_of(provider, db, request, client, session, confirmed=confirmed, began=began)
     return decide(case), session
 

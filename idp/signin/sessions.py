@@ -45,15 +45,21 @@ def last_session_of_browser(db: Session) -> BrowserSession | None:
 
 
 def find_session(
-    provider: Provider, db: Session, client_id: str
+    provider: Provider, db: Session, client_id: str, sid: str | None = None
 ) -> tuple[BrowserSession | None, bool]:
-    """The live session of this browser, and whether the service was confirmed in it."""
+    """The live session of this browser, and whether the service was confirmed in it.
+
+    ``sid`` is the one opened in the interaction under way, whose cookie the browser was not given:
+    no other counts then.
+    """
+    now, idle = provider.clock.now(), provider.settings.session_idle
+    if sid is not None:
+        own = store.find_session_by_sid_for_client(db, sid, client_id, now=now, idle=idle)
+        return own or (None, False)
     cookie_hash = session_cookie_hash()
     if cookie_hash is None:
         return None, False
-    found = store.find_session_for_client(
-        db, cookie_hash, client_id, now=provider.clock.now(), idle=provider.settings.session_idle
-    )
+    found = store.find_session_for_client(db, cookie_hash, client_id, now=now, idle=idle)
     return found or (None, False)
 
 
@@ -67,16 +73,26 @@ def open_session(
     means: str,
     device_id: str | None,
     card: Card | None = None,
+    credential_id: str | None = None,
+    public_workstation: bool = False,
+    browser: str = "",
+    place: str = "",
 ) -> tuple[BrowserSession, str]:
     """Open a session after an authentication, or step up the one of the same person.
 
     Gives the session and the new secret for its cookie. The session of another person in this
-    browser ends, and that of another card: ``card`` is the one that was used, and its opposition
-    ends all that began with it (decision 32).
+    browser ends, and that of another card or security key: ``card`` or ``credential_id`` is the one
+    that was used, and its end is that of all that began with it (decision 32). On a public
+    workstation none goes on: what stood in the browser ends, and nobody is to be given the new
+    secret.
     """
     now = provider.clock.now()
     secret = secrets.token_urlsafe(_SECRET_BYTES)
-    if previous is None or not _goes_on(previous, account_id, card):
+    if (
+        previous is None
+        or public_workstation
+        or not _goes_on(previous, account_id, card, credential_id)
+    ):
         if previous is not None:
             end_session(provider, db, previous.sid)
         session = new_session(
@@ -88,25 +104,44 @@ def open_session(
             authenticated_at=now,
             device_id=device_id,
             card=card,
+            credential_id=credential_id,
+            public_workstation=public_workstation,
+            browser=browser,
+            place=place,
         )
         keep_session(provider, db, session, means=means, card=card)
         return session, secret
     session = previous
     session.means = {**previous.means, means: int(now.timestamp())}
     session.device_id = device_id or previous.device_id
+    session.credential_id = credential_id or previous.credential_id
     if card is not None:
         session.card_number, session.card_family = card.card_number, card.family
+    session.browser, session.place = browser, place
     session.cookie_hash = sha256(secret)
     session.auth_time = session.last_activity_at = now
     session.expires_at = now + provider.settings.session_lifetime
     event = Event.SESSION_STEPPED_UP
-    note_authentication(provider, db, event, session, means=means, device_id=device_id, card=card)
+    note_authentication(
+        provider,
+        db,
+        event,
+        session,
+        means=means,
+        device_id=device_id,
+        card=card,
+        credential_id=credential_id,
+    )
     return session, secret
 
 
-def _goes_on(previous: BrowserSession, account_id: str, card: Card | None) -> bool:
+def _goes_on(
+    previous: BrowserSession, account_id: str, card: Card | None, credential_id: str | None
+) -> bool:
     is_another_card = card is not None and previous.card_number not in {None, card.card_number}
-    return previous.account_id == account_id and not is_another_card
+    known_keys = {None, credential_id}
+    is_another_key = credential_id is not None and previous.credential_id not in known_keys
+    return previous.account_id == account_id and not is_another_card and not is_another_key
 
 
 def give_session_cookie(response: Response, secret: str) -> None:

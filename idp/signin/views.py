@@ -3,10 +3,37 @@
 from flask.blueprints import BlueprintSetupState
 
 from idp.provider import EXTENSION
-from idp.signin import about, card, device, endpoints, finish, forms, logout, pages
+from idp.signin import (
+    about,
+    card,
+    device,
+    endpoints,
+    finish,
+    forms,
+    help_page,
+    key,
+    logout,
+    memory,
+    pages,
+    phone,
+)
 from idp.signin.blueprint import bp
 
-__all__ = ["about", "bp", "card", "device", "endpoints", "finish", "forms", "logout", "pages"]
+__all__ = [
+    "about",
+    "bp",
+    "card",
+    "device",
+    "endpoints",
+    "finish",
+    "forms",
+    "help_page",
+    "key",
+    "logout",
+    "memory",
+    "pages",
+    "phone",
+]
 
 
 @bp.record

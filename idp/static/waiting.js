@@ -5,16 +5,21 @@
 (() => {
   const waiting = document.getElementById("waiting");
   const timeLeft = document.getElementById("time-left");
+  const timeBar = document.getElementById("time-bar");
   const { status, page, interval, done } = waiting.dataset;
   const end = performance.now() + Number(timeLeft.dataset.seconds) * 1000;
+  let next;
 
   const countDown = () => {
     const seconds = Math.max(0, Math.ceil((end - performance.now()) / 1000));
     timeLeft.textContent = `${seconds}\u00a0s`;
+    if (timeBar) timeBar.value = seconds; // the portal shows none
   };
 
+  // The page that follows has a title of its own: a tab in the background tells the outcome by it.
   const moveOn = () => {
     waiting.textContent = done;
+    document.title = done;
     location.replace(page);
   };
 
@@ -22,7 +27,7 @@
     try {
       const answer = await fetch(status, { headers: { Accept: "application/json" } });
       if (answer.ok && (await answer.json()).state === "pending") {
-        setTimeout(ask, Number(interval));
+        next = setTimeout(ask, Number(interval));
         return;
       }
       if (answer.status < 500) {
@@ -32,10 +37,17 @@
     } catch {
       // The network is away for a moment: the challenge is not.
     }
-    setTimeout(ask, Number(interval) * 3);
+    next = setTimeout(ask, Number(interval) * 3);
   };
 
+  // Timers of a tab in the background are slowed: who comes back is answered at once.
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") {
+      clearTimeout(next);
+      ask();
+    }
+  });
   countDown();
   setInterval(countDown, 1000);
-  setTimeout(ask, Number(interval));
+  next = setTimeout(ask, Number(interval));
 })();

@@ -1,8 +1,9 @@
 """Cards that were accepted, and wait for the browser that began the sign-in."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from idp.store.models import Card, CardApproval
@@ -28,6 +29,16 @@ def take_approval(
         .returning(CardApproval)
         .execution_options(synchronize_session=False)
     ).one_or_none()
+
+
+def drop_approvals(db: Session, identifiers: Sequence[str]) -> None:
+    """Forget what the cards of somebody opened and no browser has finished."""
+    theirs = select(Card.card_number).where(Card.national_id.in_(identifiers))
+    db.execute(
+        delete(CardApproval)
+        .where(CardApproval.card_number.in_(theirs))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def hold_active_card(db: Session, card_number: str) -> Card | None:

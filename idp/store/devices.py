@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session
 from idp.store.models import Answer, Challenge, Device, ThrottleWindow, World
 from idp.store.statements import changes_one
 
+IN_HAND = ("active", "suspended", "blocked")
+"""States of a phone that is in use, or may come back."""
+
 
 class KeyInUse(Exception):
     """A device key or credential id stands in another row already."""
@@ -67,15 +70,14 @@ def phones_to_tell(
     return [device for device, _ in rows if device is not None], bool(rows[0][1])
 
 
-def devices_of_person(db: Session, national_id: str) -> list[Device]:
-    """Every phone a person ever had that is still on record, newest first."""
-    return list(
-        db.scalars(
-            select(Device)
-            .where(Device.national_id == national_id)
-            .order_by(Device.created_at.desc())
-        )
-    )
+def rename_device(db: Session, device_id: str, name: str) -> bool:
+    """Call a phone otherwise; False where it is not in use, or not any more."""
+    return _change_in_use(db, device_id, name=name)
+
+
+def change_revocation_hash(db: Session, device_id: str, revocation_hash: bytes) -> bool:
+    """Put another revocation code in the place of the one before; False where it is of no use."""
+    return _change_in_use(db, device_id, revocation_hash=revocation_hash)
 
 
 def find_device_to_revoke(db: Session, revocation_hash: bytes) -> Device | None:
@@ -83,7 +85,7 @@ def find_device_to_revoke(db: Session, revocation_hash: bytes) -> Device | None:
     return db.scalar(
         select(Device).where(
             Device.revocation_hash == revocation_hash,
-            Device.state.in_(("active", "suspended", "blocked")),
+            Device.state.in_(IN_HAND),
         )
     )
 
@@ -200,7 +202,7 @@ def end_device(db: Session, device_id: str, *, state: str, reason: str, now: dat
     """Take an active phone, or one that may come back, out of use."""
     changed = db.execute(
         update(Device)
-        .where(Device.device_id == device_id, Device.state.in_(("active", "suspended", "blocked")))
+        .where(Device.device_id == device_id, Device.state.in_(IN_HAND))
         .where(Device.state != state)
         .values(
             state=state,
@@ -258,6 +260,16 @@ def roll_back_pin_change(db: Session, device_id: str) -> bool:
         update(Device)
         .where(Device.device_id == device_id, Device.next_credential_id.is_not(None))
         .values(next_credential_id=None, next_pin_key_sealed=None)
+        .execution_options(synchronize_session=False)
+    )
+    return _one(changed)
+
+
+def _change_in_use(db: Session, device_id: str, **values: Any) -> bool:
+    changed = db.execute(
+        update(Device)
+        .where(Device.device_id == device_id, Device.state.in_(IN_HAND))
+        .values(**values)
         .execution_options(synchronize_session=False)
     )
     return _one(changed)

@@ -23,6 +23,7 @@ from idp.store.models import (
     KeyCeremony,
     OperatorSession,
     Pairing,
+    PendingAct,
     PushedRequest,
     RefreshToken,
     ReplayId,
@@ -42,7 +43,11 @@ class Lapsing:
 
 
 def lapsing_tables(
-    *, ticket_retention: timedelta, code_retention: timedelta, page_retention: timedelta
+    *,
+    ticket_retention: timedelta,
+    code_retention: timedelta,
+    page_retention: timedelta,
+    act_retention: timedelta,
 ) -> list[Lapsing]:
     """Every table with an `expires_at` that ends the row's use.
 
@@ -73,6 +78,7 @@ def lapsing_tables(
         Lapsing(BackchannelRequest, code_retention),
         Lapsing(DeviceAuthorization, code_retention),
         Lapsing(PushedRequest, page_retention),
+        Lapsing(PendingAct, act_retention),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Who holds a phone, a card or a session, and whether the directory still knows them."""
+"""Who holds a phone, card, key or session, and whether the directory still knows them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,6 +23,7 @@ from idp.store.models import (
     Device,
     DirectoryAlias,
     LocalCorrection,
+    SecurityKey,
     World,
 )
 from idp.store.people import StoredPerson, resolved, stored_person, with_person
@@ -40,7 +41,7 @@ def has_directory(db: Session) -> bool:
 def holders_after(
     db: Session, *, after: str, limit: int, ended_states: Sequence[str], now: datetime
 ) -> list[str]:
-    """Identifiers under which a phone, card or session stands, in order, above ``after``.
+    """Identifiers under which a phone, card, key or session stands, in order, above ``after``.
 
     ``ended_states`` are those of cards that are over. A card that names nobody has no holder whom
     the directory could miss.
@@ -51,6 +52,10 @@ def holders_after(
         (
             BrowserSession.national_id,
             (BrowserSession.ended_at.is_(None), BrowserSession.expires_at > now),
+        ),
+        (
+            SecurityKey.holder,
+            (SecurityKey.holder_kind == "person", SecurityKey.state != "removed"),
         ),
     ]
     every = union(*(_next_of(held, conditions, after, limit) for held, conditions in standing))

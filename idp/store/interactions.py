@@ -40,6 +40,16 @@ def set_request(db: Session, interaction_hash: bytes, request: dict[str, Any]) -
     return changes_one(db, _SET_REQUEST, {"of": interaction_hash, "new": request})
 
 
+def mark_public_workstation(db: Session, interaction_hash: bytes) -> bool:
+    """Note that the browser is to keep nothing; no statement takes it back."""
+    return changes_one(db, _MARK_PUBLIC_WORKSTATION, {"of": interaction_hash})
+
+
+def keep_own_session(db: Session, interaction_hash: bytes, sid: str) -> bool:
+    """Let the pages that are left find the session of a browser that was given no cookie."""
+    return changes_one(db, _KEEP_OWN_SESSION, {"of": interaction_hash, "new": sid})
+
+
 def end_interaction(db: Session, interaction_hash: bytes) -> bool:
     """Spend an interaction: True for one caller only, also of simultaneous ones."""
     return changes_one(db, _END, {"of": interaction_hash})
@@ -69,4 +79,6 @@ _REPLACE_CHALLENGE = (
     .values(challenge_id=bindparam("new"))
 )
 _SET_REQUEST = update(Interaction).where(_THIS).values(request=bindparam("new"))
+_MARK_PUBLIC_WORKSTATION = update(Interaction).where(_THIS).values(public_workstation=True)
+_KEEP_OWN_SESSION = update(Interaction).where(_THIS).values(sid=bindparam("new"))
 _END = delete(Interaction).where(_THIS)

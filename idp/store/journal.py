@@ -150,3 +150,27 @@ def find_events(
     if before:
         query = query.where(JournalEvent.seq < before)
     return list(db.scalars(query))
+
+
+def failures_of_client(db: Session, client_id: str, *, limit: int) -> list[JournalEvent]:
+    """What a service did wrong, newest first."""
+    return list(
+        db.scalars(
+            select(JournalEvent)
+            .where(JournalEvent.client_id == client_id, JournalEvent.outcome == "failure")
+            .order_by(JournalEvent.seq.desc())
+            .limit(limit)
+        )
+    )
+
+
+def events_of_device(db: Session, person: str, device_id: str, *, limit: int) -> list[JournalEvent]:
+    """What happened to a phone of a person, newest first."""
+    return list(
+        db.scalars(
+            select(JournalEvent)
+            .where(JournalEvent.person == person, JournalEvent.device_id == device_id)
+            .order_by(JournalEvent.seq.desc())
+            .limit(limit)
+        )
+    )

@@ -125,6 +125,25 @@ def messages_after(
     return list(db.scalars(chosen.order_by(OutboxMessage.id).limit(limit)))
 
 
+def queue_again(db: Session, message_id: int, *, now: datetime) -> bool:
+    """Have a failed message sent once more, with all its attempts.
+
+    False where it did not fail, is of no more use, or its payload was forgotten.
+    """
+    is_of_use = or_(OutboxMessage.expires_at.is_(None), OutboxMessage.expires_at > now)
+    again = (
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.id == message_id,
+            OutboxMessage.state == "failed",
+            OutboxMessage.payload_sealed != b"",
+            is_of_use,
+        )
+        .values(state="pending", attempts=0, due_at=now, error=None)
+    )
+    return _changed(db, again)
+
+
 def delete_done_messages(db: Session, *, before: datetime, limit: int) -> int:
     """Delete a batch of messages that were done, and of no more use, before an instant.
 

@@ -1,5 +1,6 @@
 """Phones being paired by card and QR: every single-use step is one conditional update."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,6 +45,16 @@ def supersede_pairings(db: Session, national_id: str) -> None:
         update(Pairing)
         .where(Pairing.national_id == national_id, Pairing.state.in_(_WAITING))
         .values(state="dead", end_reason="superseded")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def cancel_pairings(db: Session, identifiers: Sequence[str]) -> None:
+    """End whatever pairing of somebody waits, under each identifier of theirs."""
+    db.execute(
+        update(Pairing)
+        .where(Pairing.national_id.in_(identifiers), Pairing.state.in_(_WAITING))
+        .values(state="dead", end_reason="cancelled")
         .execution_options(synchronize_session=False)
     )
 

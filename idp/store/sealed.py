@@ -14,7 +14,9 @@ from idp.store.models import (
     CardAuthority,
     Client,
     Device,
+    Operator,
     OutboxMessage,
+    PendingAct,
     SigningKey,
     Ticket,
     UserCode,
@@ -31,6 +33,9 @@ CLIENT_SECRETS = Client.secret_sealed
 SUBJECT_TOKENS = ApiSession.subject_token_sealed
 CALLBACKS = BackchannelRequest.callback_sealed
 USER_CODES = UserCode.code_sealed
+OPERATOR_SECRETS = Operator.totp_sealed
+ACT_ARGUMENTS = PendingAct.arguments_sealed
+ACT_RESULTS = PendingAct.result_sealed
 
 
 def rewrite(db: Session, column: InstrumentedAttribute[Any], change: Callable[[Any], Any]) -> int:

@@ -51,6 +51,15 @@ def find_session_for_client(
     return None if row is None else (row[0], bool(row[1]))
 
 
+def find_session_by_sid_for_client(
+    db: Session, sid: str, client_id: str, *, now: datetime, idle: timedelta
+) -> tuple[BrowserSession, bool] | None:
+    """As `find_session_for_client`, of a session that no cookie finds."""
+    parameters = {"sid": sid, "client": client_id, "now": now, "idle_since": now - idle}
+    row = db.execute(_FIND_BY_SID_FOR_CLIENT, parameters).one_or_none()
+    return None if row is None else (row[0], bool(row[1]))
+
+
 def national_id_of_session(db: Session, sid: str) -> str | None:
     """Whose session it is or was; none once it is forgotten."""
     return db.scalars(_NATIONAL_ID, {"of": sid}).one_or_none()
@@ -99,6 +108,11 @@ def end_session(db: Session, sid: str, *, now: datetime) -> BrowserSession | Non
 def end_sessions_of_device(db: Session, device_id: str, now: datetime) -> list[BrowserSession]:
     """End the sessions that began with a phone, and their grants."""
     return end_sessions(db, BrowserSession.device_id == device_id, now=now)
+
+
+def end_sessions_of_key(db: Session, credential_id: str, now: datetime) -> list[BrowserSession]:
+    """End the sessions that a security key opened, and their grants."""
+    return end_sessions(db, BrowserSession.credential_id == credential_id, now=now)
 
 
 def end_sessions(db: Session, which: ColumnElement[bool], *, now: datetime) -> list[BrowserSession]:
@@ -175,9 +189,10 @@ _SELECTED_ACTIVITY = select(SessionClient.selected_activity).where(*_OF_CLIENT)
 _CONFIRMED = exists().where(
     SessionClient.sid == BrowserSession.sid, SessionClient.client_id == bindparam("client")
 )
-_FIND_FOR_CLIENT = select(BrowserSession, _CONFIRMED).where(
-    BrowserSession.cookie_hash == bindparam("cookie"),
+_LIVE_WITH_CONFIRMATION = select(BrowserSession, _CONFIRMED).where(
     BrowserSession.ended_at.is_(None),
     BrowserSession.expires_at > bindparam("now"),
     BrowserSession.last_activity_at > bindparam("idle_since"),
 )
+_FIND_FOR_CLIENT = _LIVE_WITH_CONFIRMATION.where(BrowserSession.cookie_hash == bindparam("cookie"))
+_FIND_BY_SID_FOR_CLIENT = _LIVE_WITH_CONFIRMATION.where(BrowserSession.sid == bindparam("sid"))

@@ -7,13 +7,13 @@ Over https the name carries a prefix that the browser enforces (RFC 6265bis, 4.1
 import re
 import secrets
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
 from idp.keys.sealing import sha256
 from idp.provider import current_provider
+from idp.web.site import current_site
 
 BROWSER_COOKIE = "ecps_browser"
 _SECRET_BYTES = 32
@@ -25,16 +25,12 @@ def init_app(app: Flask) -> None:
     app.after_request(_hand_over_browser_secret)
 
 
-def cookie_path() -> str:
-    """The application's root below the host."""
-    return urlsplit(current_provider().settings.base_url).path or "/"
-
-
 def cookie_name(name: str) -> str:
     """The name on the wire; a mounted application's own, since it is sent those of `/` as well."""
-    path = cookie_path()
-    own = name if path == "/" else name + re.sub(r"[^a-z0-9]", "-", path)
-    if not current_provider().settings.secure_cookies:
+    site = current_site()
+    path = site.cookie_path
+    own = name + site.own_cookies + ("" if path == "/" else re.sub(r"[^a-z0-9]", "-", path))
+    if not site.has_secure_cookies:
         return own
     return f"__Host-{own}" if path == "/" else f"__Secure-{own}"
 
@@ -43,25 +39,27 @@ def set_cookie(
     response: Response, name: str, value: str, *, max_age: timedelta | None = None
 ) -> None:
     """Set a cookie no script can read and no other site's form can use."""
+    site = current_site()
     response.set_cookie(
         cookie_name(name),
         value,
         max_age=max_age,
-        path=cookie_path(),
-        secure=current_provider().settings.secure_cookies,
+        path=site.cookie_path,
+        secure=site.has_secure_cookies,
         httponly=True,
-        samesite="Lax",
+        samesite=site.same_site,
     )
 
 
 def drop_cookie(response: Response, name: str) -> None:
     """Make the browser forget a cookie."""
+    site = current_site()
     response.delete_cookie(
         cookie_name(name),
-        path=cookie_path(),
-        secure=current_provider().settings.secure_cookies,
+        path=site.cookie_path,
+        secure=site.has_secure_cookies,
         httponly=True,
-        samesite="Lax",
+        samesite=site.same_site,
     )
 
 

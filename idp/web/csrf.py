@@ -3,7 +3,6 @@
 import base64
 import hmac
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from flask import Flask, request
 from flask_babel import gettext as _
@@ -11,6 +10,7 @@ from flask_babel import gettext as _
 from idp.provider import current_provider
 from idp.web.cookies import BROWSER_COOKIE, browser_secret, cookie_name
 from idp.web.errors import Told
+from idp.web.site import current_site
 
 FIELD = "csrf_token"
 _PURPOSE = "csrf"
@@ -20,7 +20,10 @@ class CsrfRefused(Told):
     """The form did not come from a page of ours in this browser."""
 
     def __init__(self) -> None:
-        text = _("Ce formulaire ne vient pas d’une page ouverte dans ce navigateur.")
+        text = _(
+            "Ce formulaire ne vient pas d’une page ouverte dans ce navigateur : revenez à la page, "
+            "rechargez-la, puis recommencez."
+        )
         super().__init__(HTTPStatus.FORBIDDEN, text)
 
 
@@ -32,6 +35,16 @@ def init_app(app: Flask) -> None:
 def csrf_token() -> str:
     """A token that holds for this browser only."""
     return _token_of(browser_secret())
+
+
+def refuse_foreign_forms() -> None:
+    """Before each request of pages that nobody else posts to: see :func:`require_own_form`.
+
+    Raises:
+        CsrfRefused: the form that is posted is none of ours.
+    """
+    if request.method not in {"GET", "HEAD", "OPTIONS"}:
+        require_own_form()
 
 
 def require_own_form() -> None:
@@ -59,10 +72,4 @@ def _sent_by_own_page() -> bool:
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     # Under `Referrer-Policy: no-referrer` a browser writes "null" as the origin of our own forms.
     origin = request.headers.get("Origin", "null")
-    return site in {"same-origin", "none"} and origin in {"null", *_own_origins()}
-
-
-def _own_origins() -> set[str]:
-    settings = current_provider().settings
-    addresses = urlsplit(settings.base_url), urlsplit(settings.wallet_base_url)
-    return {f"{address.scheme}://{address.netloc}" for address in addresses}
+    return site in {"same-origin", "none"} and origin in {"null", *current_site().origins}

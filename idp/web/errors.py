@@ -41,7 +41,26 @@ _TITLES = {
     HTTPStatus.SERVICE_UNAVAILABLE: lazy_gettext("Service momentanément indisponible"),
 }
 _ADVICE = {
-    HTTPStatus.NOT_FOUND: lazy_gettext("Vérifiez l’adresse, ou retournez au service."),
+    HTTPStatus.BAD_REQUEST: lazy_gettext(
+        "Retournez au service d’où vous venez, et recommencez depuis le début."
+    ),
+    HTTPStatus.FORBIDDEN: lazy_gettext(
+        "Revenez à la page précédente, rechargez-la, puis recommencez."
+    ),
+    HTTPStatus.NOT_FOUND: lazy_gettext(
+        "Vérifiez l’adresse, ou retournez au service d’où vous venez."
+    ),
+    HTTPStatus.METHOD_NOT_ALLOWED: lazy_gettext(
+        "Revenez à la page précédente, et servez-vous de ses boutons."
+    ),
+    HTTPStatus.GONE: lazy_gettext(
+        "Retournez au service d’où vous venez, et connectez-vous de nouveau : rien n’a été "
+        "transmis."
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: lazy_gettext(
+        "Revenez à la page précédente, et envoyez moins à la fois."
+    ),
+    HTTPStatus.TOO_MANY_REQUESTS: lazy_gettext("Attendez quelques minutes, puis recommencez."),
     HTTPStatus.SERVICE_UNAVAILABLE: lazy_gettext(
         "Rien n’est perdu : attendez quelques secondes, puis rechargez la page."
     ),
@@ -67,11 +86,15 @@ def init_app(app: Flask) -> None:
 
 
 def error_page(status: int, *, title: str = "", text: str = "") -> Response:
-    """A page that says what went wrong, with the reference that the logs know."""
+    """A page that says what went wrong and what to do next, with the reference of the logs.
+
+    A text written for the case says both.
+    """
     body = render_template(
         "error.html",
         title=title or _TITLES.get(HTTPStatus(status), _("Une erreur est survenue")),
-        text=text or _ADVICE.get(HTTPStatus(status), ""),
+        text=text,
+        advice="" if text else _ADVICE.get(HTTPStatus(status), _told_later()),
         reference=g.get("request_id", ""),
     )
     return make_response(body, status)
@@ -114,6 +137,10 @@ def _shape(status: int, description: str) -> Response:
 
 def _told(status: int) -> str:
     return str(_TITLES.get(HTTPStatus(status), _("Une erreur est survenue")))
+
+
+def _told_later() -> str:
+    return str(_("Ce n’est pas votre faute. Attendez un instant, puis recommencez."))
 
 
 def _is_protocol_address() -> bool:

@@ -1,12 +1,13 @@
 """Strict response headers on everything, with the exceptions that pages may ask for."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 
 from flask import Flask, Response, g, request
 
 from idp.provider import current_provider
-
-_STATIC_AGE = 3600
+from idp.web import assets
+from idp.web.site import current_site
 
 
 def init_app(app: Flask) -> None:
@@ -16,7 +17,7 @@ def init_app(app: Flask) -> None:
 
 def allow_form_target(redirect_origin: str) -> None:
     """Let a posted form lead to this origin: Chromium applies form-action to redirects."""
-    g.form_targets = f" {redirect_origin}"
+    g.form_targets = f"{g.get('form_targets', '')} {redirect_origin}"
 
 
 def allow_frames(origins: Iterable[str]) -> None:
@@ -41,11 +42,11 @@ def _protect(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "")
     # The public address decides: a proxy may end TLS. Never in development, where it would hold
     # for every port of localhost.
-    settings = current_provider().settings
-    if settings.secure_cookies and not settings.dev:
+    if current_site().has_secure_cookies and not current_provider().settings.dev:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint == "static":
-        response.headers["Cache-Control"] = f"public, max-age={_STATIC_AGE}"
+    is_found = response.status_code < HTTPStatus.BAD_REQUEST
+    if request.endpoint in assets.ENDPOINTS and is_found:
+        response.headers["Cache-Control"] = assets.cache_control()
     else:
         response.headers.setdefault("Cache-Control", "no-store")
     return response

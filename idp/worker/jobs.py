@@ -13,6 +13,7 @@ from idp.holders import follow_directory
 from idp.outbox.documents import fetch_documents
 from idp.outbox.expiry import delete_expired
 from idp.provider import EXTENSION, Provider
+from idp.worker.lapsing import lapse_pending_acts
 from idp.worker.worker import Job, Worker
 
 log = structlog.get_logger(__name__)
@@ -59,6 +60,7 @@ def _expire(provider: Provider) -> None:
         expire(provider, db)
         remind(provider, db)
     delete_expired(provider)
+    lapse_pending_acts(provider)
 
 
 def _keep_cards(provider: Provider) -> None:

@@ -12,6 +12,7 @@ from authlib.integrations.flask_client import OAuth
 from flask import Flask, Response, request
 from flask_babel import Babel, get_locale
 
+from relying_services import design
 from relying_services.demo.logout_token import LogoutTokens
 from relying_services.demo.sessions import Sessions
 from relying_services.demo.software import Waiting
@@ -74,6 +75,7 @@ def create_app(settings: DemoSettings) -> Flask:
             "default_timeout": settings.timeout,
         },
     )
+    design.init_app(app)
     app.register_blueprint(bp)
     app.register_blueprint(software)
     app.after_request(_protect)
@@ -86,10 +88,10 @@ def _language() -> str:
 
 def _protect(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+        "default-src 'none'; style-src 'self'; script-src 'self'; frame-ancestors 'none'; "
+        "base-uri 'none'"
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
-    if request.endpoint != "static":
-        response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     return response

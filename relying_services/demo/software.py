@@ -122,7 +122,8 @@ def wait() -> ResponseReturnValue:
         token = _tokens(asked)
     except OAuthError as error:
         if error.error in _GOES_ON:
-            return render_template("demo/software_waiting.html", asked=asked)
+            is_paused = "pause" in request.args
+            return render_template("demo/software_waiting.html", asked=asked, is_paused=is_paused)
         _waiting().end(handle)
         raise
     _waiting().end(handle)

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+from http import HTTPStatus
 from typing import Any
 
 from authlib.integrations.base_client import OAuthError
@@ -19,6 +20,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from joserfc.errors import JoseError
 from requests import RequestException
+from werkzeug.exceptions import HTTPException
 
 from relying_services.demo.explanations import in_words
 from relying_services.demo.logout_token import LogoutTokenRefused, LogoutTokens
@@ -167,6 +169,10 @@ def _meaning(error: str) -> str:
         "access_denied": _("La demande a été refusée."),
         "expired_token": _("Personne n’a répondu à temps."),
         "unknown_user_id": _("Ce n’est pas un identifiant national."),
+        "provider_unreachable": _("Le fournisseur d’identité ne répond pas."),
+        "mismatching_state": _(
+            "Cette réponse ne vient pas d’une connexion commencée dans ce navigateur."
+        ),
     }
     return meanings.get(error, "")
 
@@ -180,11 +186,28 @@ def not_genuine(error: JoseError) -> ResponseReturnValue:
 @bp.app_errorhandler(RequestException)
 def unreachable(_error: RequestException) -> ResponseReturnValue:
     """The provider does not answer."""
-    return _failed("provider_unreachable", _("Le fournisseur d’identité ne répond pas."), 502)
+    return _failed("provider_unreachable", "", 502)
+
+
+@bp.app_errorhandler(HTTPException)
+def not_served(error: HTTPException) -> ResponseReturnValue:
+    """Whatever else goes wrong here: a page like the others, never a bare one."""
+    if error.response is not None:
+        return error.response
+    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    titles = {HTTPStatus.NOT_FOUND: _("Page introuvable"), HTTPStatus.FORBIDDEN: _("Accès refusé")}
+    title = titles.get(HTTPStatus(status), _("Une erreur est survenue"))
+    # Written for the person where this service says no itself, in English by the library elsewhere.
+    told = str(error.description) if status == HTTPStatus.FORBIDDEN else ""
+    return render_template("demo/error.html", title=title, meaning=told), status
 
 
 def _failed(error: str, description: str, status: int) -> ResponseReturnValue:
     body = render_template(
-        "demo/error.html", error=error, description=description, meaning=_meaning(error)
+        "demo/error.html",
+        title=_("La connexion n’a pas abouti"),
+        error=error,
+        description=description,
+        meaning=_meaning(error),
     )
     return body, status

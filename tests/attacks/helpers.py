@@ -8,10 +8,8 @@ from typing import Any
 import httpx
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from idp.provider import Provider
 from tests.signin.helpers import PERSON, begin, post, start
 from tests.wallet.helpers import PIN
 from wallet_sim.documents import Challenge as ShownChallenge
@@ -138,21 +136,3 @@ class Interceptor(httpx.BaseTransport):
         told = json.loads(response.read())
         told["challenges"] = [tamper(text, **self._documents) for text in told["challenges"]]
         return httpx.Response(response.status_code, json=told)
-
-
-class Statements:
-    """The SQL of one provider, without its values, while it is listened to."""
-
-    def __init__(self, provider: Provider) -> None:
-        self._engine = provider.store.engine
-        self.seen: list[str] = []
-
-    def __enter__(self) -> list[str]:
-        event.listen(self._engine, "before_cursor_execute", self._note)
-        return self.seen
-
-    def __exit__(self, *_: object) -> None:
-        event.remove(self._engine, "before_cursor_execute", self._note)
-
-    def _note(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        self.seen.append(statement)

@@ -13,11 +13,12 @@ from idp.devices import evaluation
 from idp.devices.assertion import PresentedAssertion, is_signed_by
 from idp.provider import open_provider
 from tests.attacks.attacker import Act, Together, at_once, open_phone
-from tests.attacks.helpers import Statements, browse_to_number, browser_at, state_on
+from tests.attacks.helpers import browse_to_number, browser_at, state_on
 from tests.conftest import make_settings
 from tests.devices.helpers import Bench
 from tests.devices.phone_driver import b64
 from tests.signin.helpers import SOMEBODY_ELSE, add_client
+from tests.statements import Statements
 from tests.wallet.helpers import PERSON, PIN, Network, ask_signin, enrol, new_phone, stolen
 from tests.wallet.test_pin_change import CUTS, NEW, WRONG, valid_pins
 from wallet_sim.errors import (

@@ -17,7 +17,6 @@ from tests.attacks.helpers import (
     FIREFOX,
     STRICT,
     Interceptor,
-    Statements,
     altered,
     browse_to_number,
     browser_at,
@@ -37,6 +36,7 @@ from tests.signin.helpers import (
     returned,
     token_in,
 )
+from tests.statements import Statements
 from tests.wallet.helpers import PIN, advance, enrol, new_phone, other_number
 from wallet_sim.display import render
 from wallet_sim.errors import (
@@ -300,7 +300,7 @@ def lock(app: Flask, phone: Phone) -> None:
 
 
 def walk_pages(app: Flask, national_id: str, address: str) -> list[tuple[object, ...]]:
-    """What a stranger's browser is told from the first page to the waiting one and its script."""
+    """What a stranger's browser is told: the waiting page, its script, and all that it offers."""
     browser = browser_at(app, address)
     page = authorize(browser).headers["Location"]
     first = browser.get(page)
@@ -309,12 +309,17 @@ def walk_pages(app: Flask, national_id: str, address: str) -> list[tuple[object,
     answers.append(browser.get(page))
     answers.append(browser.get(page + "/status"))
     secret = page.removeprefix("/signin/")
-    number = number_on(browser, page)
+    numbers = [number_on(browser, page)]
+    for act, follows in (("/resend", page + "?renvoi=fait"), ("/here", page)):
+        answers += [browser.post(page + act, data=typed), browser.get(follows)]
+    numbers.append(number_on(browser, page))
+    answers += [browser.post(page + "/restart", data=typed), browser.get(page)]
+    shown = re.compile(f">({'|'.join(numbers)})<")
     return [
         (
             answer.status_code,
             sorted(answer.headers.keys()),
-            masked(answer.text.replace(secret, "HANDLE").replace(f">{number}<", ">NUMBER<")),
+            masked(shown.sub(">NUMBER<", answer.text.replace(secret, "HANDLE"))),
         )
         for answer in answers
     ]

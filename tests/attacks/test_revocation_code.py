@@ -15,10 +15,11 @@ from werkzeug.test import TestResponse
 from idp.enrolment.tokens import new_revocation_code
 from idp.provider import Provider
 from idp.store.models import Base, Device, JournalEvent
-from tests.attacks.helpers import Statements, browser_at, sign_in_with
+from tests.attacks.helpers import browser_at, sign_in_with
 from tests.conftest import BASE_URL
 from tests.devices.helpers import Bench
 from tests.signin.helpers import add_client, live_sessions, post
+from tests.statements import Statements
 from tests.wallet.helpers import PERSON, PIN, advance, mailed_qr, new_phone, outbox, sms_code
 from wallet_sim.enrolment import Activated
 from wallet_sim.errors import DeviceInactive

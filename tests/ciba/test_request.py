@@ -225,6 +225,12 @@ def test_the_card_is_not_asked_for_a_client_without_that_means(with_cards: Flask
     refused(service(with_cards).ask(channel="CARD"), "invalid_request")
 
 
+def test_a_security_key_is_asked_in_a_browser_alone(app: Flask, provider: Provider) -> None:
+    """Decision 34: a question without browser goes to a phone or a card."""
+    add_ciba_client(provider, means=["MOBILE", "WEBAUTHN"])
+    refused(service(app).ask(channel="WEBAUTHN"), "invalid_request")
+
+
 def test_the_phone_is_not_asked_for_a_client_that_takes_cards_only(with_cards: Flask) -> None:
     add_ciba_client(provider_of(with_cards), means=["CARD"])
     refused(service(with_cards).ask(), "invalid_request")

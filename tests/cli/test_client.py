@@ -119,7 +119,7 @@ def test_a_real_database_accepts_no_development_client(tmp_path: Path) -> None:
     assert result.exit_code == 1
 
 
-@pytest.mark.parametrize("command", ["show", "remove", "secret"])
+@pytest.mark.parametrize("command", ["show", "remove", "secret", "disable", "enable"])
 def test_an_unknown_client_fails(database: Path, command: str) -> None:
     result = run(database, "client", command, "nobody")
     assert result.exit_code == 1
@@ -130,6 +130,21 @@ def test_a_removed_client_is_gone(database: Path) -> None:
     run(database, "client", "add", "service", *CALLBACK)
     assert run(database, "client", "remove", "service").exit_code == 0
     assert run(database, "client", "show", "service").exit_code == 1
+
+
+def test_a_disabled_client_stays_so_when_it_is_replaced_and_until_it_is_enabled(
+    database: Path,
+) -> None:
+    run(database, "client", "add", "service", *CALLBACK)
+    assert run(database, "client", "enable", "service").exit_code == 1
+    assert run(database, "client", "disable", "service").exit_code == 0
+    assert run(database, "client", "disable", "service").exit_code == 1
+    run(database, "client", "add", "service", *CALLBACK, "--replace")
+    shown = json.loads(run(database, "client", "show", "service").output)
+    assert shown["disabled_at"] is not None
+    assert run(database, "client", "enable", "service").exit_code == 0
+    shown = json.loads(run(database, "client", "show", "service").output)
+    assert shown["disabled_at"] is None
 
 
 def test_a_service_asks_for_the_activity_by_an_option_of_its_own(database: Path) -> None:

@@ -1,12 +1,19 @@
 """`ecps-idp demo`, short of the walk itself, which `tests/serving/test_wheel.py` walks."""
 
 import socket
+import webbrowser
+from typing import NoReturn
 
+import pytest
 from click.testing import CliRunner
 
-from idp.cli import main
+from idp.cli import demo, main
 from idp.cli.demo_browser import Browser, Form
+from idp.cli.demo_stage import Hand, Walk
 from tests.serving.running import free_port_base
+
+SERVICE, SCREEN, CONSOLE = "http://localhost:1", "http://localhost:2", "http://localhost:7"
+PORTAL = "http://localhost:0/portail"
 
 
 def test_a_taken_port_is_named_with_the_way_out() -> None:
@@ -27,3 +34,55 @@ def test_the_browser_reads_a_page_as_a_person_would() -> None:
     assert page.heading == "A title"
     assert page.texts == {"n": "42"}
     assert page.forms == [Form("/go", "post", {"a": "1"})]
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Addresses that the browser was asked to open, after a walk that held."""
+    addresses: list[str] = []
+    walk = Walk(
+        provider="http://localhost:0",
+        service=SERVICE,
+        console=CONSOLE,
+        phone=Hand(f"{SCREEN}/phones/solene", "s"),
+        new_phone=Hand(f"{SCREEN}/phones/anatole", "s"),
+        reader=Hand(SCREEN, "secret-of-the-screen"),
+        dev_secret="secret-of-the-console",
+        client=("", ""),
+        make_card=lambda _number: None,
+        tell=lambda _line: None,
+        pause=lambda _seconds: None,
+        card_code="0268",
+    )
+    monkeypatch.setattr(demo, "_start", lambda *_: walk)
+    monkeypatch.setattr(demo, "_walk", lambda _walk: None)
+    monkeypatch.setattr(demo, "_stay", _leave)
+    monkeypatch.setattr(webbrowser, "open", addresses.append)
+    return addresses
+
+
+def _leave() -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _demo(*options: str) -> str:
+    given = ["demo", "--port-base", str(free_port_base()), *options]
+    result = CliRunner().invoke(main, given)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_a_demonstration_that_ends_at_once_opens_nothing(opened: list[str]) -> None:
+    told = _demo("--once", "--open")
+    assert opened == []
+    assert "Ctrl-C" not in told
+
+
+def test_the_pages_are_told_and_opened_where_that_is_asked_for(opened: list[str]) -> None:
+    for options in ([], ["--open"]):
+        told = _demo(*options)
+        for address in (SERVICE, SCREEN, PORTAL, CONSOLE):
+            assert f" {address} " in told.replace("\n", " \n")
+        for needed in ("secret-of-the-screen", "secret-of-the-console", "0268"):
+            assert needed in told
+    assert opened == [SERVICE, SCREEN, PORTAL, CONSOLE]

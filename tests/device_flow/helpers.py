@@ -72,9 +72,9 @@ class Person:
         assert answer.status_code == 303, answer.text
         return str(answer.headers["Location"])
 
-    def sign_in(self, page: str) -> None:
+    def sign_in(self, page: str, **fields: str) -> None:
         """By the phone: number and PIN; then the page asks for the confirmation."""
-        assert self.post(page, national_id=PERSON).status_code == 303
+        assert self.post(page, national_id=PERSON, **fields).status_code == 303
         self.phone.approve(PIN, shown_number(self.browser.get(page)))
         answer = self.browser.get(page + "/finish")
         assert answer.headers["Location"] == page, answer.text

@@ -188,3 +188,17 @@ def test_a_refusal_keeps_the_session(device: Device, person: Person) -> None:
     person.sign_in(page)
     person.decide(page, "reject")
     assert len(live_sessions(device.provider)) == 1
+
+
+def test_a_shared_workstation_keeps_nothing_of_who_signed_a_device_in(
+    device: Device, person: Person
+) -> None:
+    """The device takes the tokens: the browser in which the code was typed is owed no session."""
+    codes = device.codes()
+    page = person.page_for(codes["user_code"])
+    assert 'name="public_workstation"' in person.browser.get(page).text
+    person.sign_in(page, public_workstation="1")
+    assert person.decide(page).headers["Location"].endswith("/device/done")
+    assert person.browser.get_cookie("ecps_session") is None
+    assert device.poll(codes["device_code"]).status_code == 200
+    assert 'name="sid"' not in person.browser.get(person.page_for(device.codes()["user_code"])).text

@@ -9,7 +9,7 @@ from idp.devices.errors import PolicyStale, PushAddressRefused, RegistrationRefu
 from idp.devices.lifecycle import expire
 from idp.devices.push_address import read_subscription
 from idp.devices.registration import first_roll
-from idp.store.devices import devices_of_person
+from idp.store.holdings import phones_of_holders
 from idp.store.models import BrowserSession, Device
 from tests.devices.helpers import OWNER, Bench, push_subscription
 
@@ -23,7 +23,7 @@ def test_one_active_phone_the_old_one_ends_with_its_sessions(bench: Bench) -> No
     assert bench.device(new).state == "active"
     with bench.provider.store.read() as db:
         assert db.scalars(select(BrowserSession.ended_at)).one() is not None
-        assert len(devices_of_person(db, OWNER)) == 2
+        assert len(phones_of_holders(db, [OWNER])) == 2
     assert len(bench.messages("mail")) == 2
     assert [message.recipient for message in bench.messages("push")] == [old.device_id]
 

@@ -21,7 +21,7 @@ PERSON = "899700990015"
 PIN = "482613"
 PATIENCE = 30.0
 # Among the provider's own; the last one of ours is past them all.
-_SERVICE, _PHONE, _SECOND_SERVICE = 1, 2, 7
+_SERVICE, _PHONE, _SECOND_SERVICE = 1, 2, 8
 _CONTROL_SECRET = "start-up-secret-of-a-running-phone"
 _LOOK_AGAIN = 0.1
 
@@ -103,8 +103,10 @@ class Demonstration:
         walk = Walk(
             provider=self.provider.base_url,
             service="",
+            console="",
             phone=hand,
             new_phone=hand,
+            reader=hand,
             dev_secret=self.provider.dev_secret,
             client=("", ""),
             make_card=lambda _number: None,

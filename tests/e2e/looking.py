@@ -7,8 +7,10 @@ from typing import Any
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page
 
+from tests.e2e.pages import check_listed
+
 _STATUS = "Failed to load resource: the server responded with a status"
-_PICTURES = "ECPS_TEST_SCREENSHOTS"
+PICTURES = "ECPS_TEST_SCREENSHOTS"
 """A folder in the environment: every page looked at is pictured there."""
 
 
@@ -22,9 +24,13 @@ class Onlooker:
         page.on("pageerror", lambda error: self._complaints.append(str(error)))
 
     def check(self, name: str, *, except_for: str = "") -> None:
-        """The page the browser stands on breaks no rule, in light and dark, wide and narrow."""
+        """The page the browser stands on breaks no rule, in light and dark, wide and narrow.
+
+        Its name is listed under its template in `pages.toml`.
+        """
         self.check_silence()
         page = self._page
+        check_listed(name, page.locator("body").get_attribute("data-page") or "")
         page.set_viewport_size({"width": 1280, "height": 900})
         found: dict[str, Any] = {}
         for scheme in ("light", "dark"):
@@ -47,7 +53,7 @@ class Onlooker:
 
     def check_silence(self) -> None:
         """Neither the content security policy nor a script complained so far."""
-        assert self._complaints == [], self._page.url
+        assert self._complaints == [], f"{self._page.url}: {self._complaints}"
 
     def _listen(self, message: ConsoleMessage) -> None:
         # A page that tells an error has the status of one, which Chromium writes down too.
@@ -57,7 +63,7 @@ class Onlooker:
         self._complaints.append(f"{message.text} ({message.location['url']})")
 
     def _picture(self, name: str) -> None:
-        folder = os.environ.get(_PICTURES)
+        folder = os.environ.get(PICTURES)
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
             self._page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

@@ -21,7 +21,7 @@ HOLDER = "899700990023"
 CARD = "9700000002"
 LOST_CARD = "9700000001"
 PAIRED_PIN = "7305"
-_NEW_PHONE = 7
+_NEW_PHONE = 8
 
 pytestmark = pytest.mark.slow
 
@@ -97,9 +97,17 @@ def reader_of(place: Place, open_browser: Open, *cards: str, **options: Any) -> 
     return open_browser(client_certificates=certificates, ignore_https_errors=True, **options)
 
 
+def use_card(page: Page) -> None:
+    """Open the card's tab where it is not the only one, and go where the card is asked for."""
+    button = page.get_by_role("button", name="Utiliser ma carte CPS")
+    if not button.is_visible():
+        page.get_by_role("link", name="Carte CPS").click()
+    button.click()
+
+
 def enter_portal(page: Page, place: Place) -> None:
     page.goto(f"{place.provider}/portail/e-cps")
-    page.get_by_role("link", name="Utiliser ma carte CPS").click()
+    use_card(page)
     page.wait_for_url("**/portail/e-cps")
 
 
@@ -118,9 +126,10 @@ def test_the_cards_own_certificate_signs_its_holder_in(place: Place, open_browse
     """CP-14; decision 7: the tokens say CARD."""
     page, onlooker = reader_of(place, open_browser, CARD)
     page.goto(f"{place.demonstration.service}/login")
-    expect(page.get_by_role("heading", name="Carte CPS")).to_be_visible()
+    page.get_by_role("link", name="Carte CPS").click()
+    expect(page.get_by_role("button", name="Utiliser ma carte CPS")).to_be_visible()
     onlooker.check("signin-with-card")
-    page.get_by_role("link", name="Utiliser ma carte CPS").click()
+    use_card(page)
     page.wait_for_url(f"{place.demonstration.service}/")
     expect(page.locator("#national-id")).to_have_text(HOLDER)
     expect(page.locator("#userinfo")).to_contain_text('"authMode": "CARD"')
@@ -132,13 +141,16 @@ def test_without_a_certificate_a_page_tells_the_way_back(place: Place, open_brow
     page, onlooker = open_browser(ignore_https_errors=True)
     page.goto(f"{place.demonstration.service}/login")
     began = page.url
-    page.get_by_role("link", name="Utiliser ma carte CPS").click()
+    use_card(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Carte refusée")
     assert page.url.startswith(place.card_address)
     expect(page.get_by_role("alert")).to_contain_text("Aucune carte n’a été présentée")
     onlooker.check("card-missing")
-    page.get_by_role("link", name="Revenir à la page de connexion").click()
-    page.wait_for_url(began)
+    page.get_by_role("link", name="Réessayer avec une carte").click()
+    page.wait_for_url(f"{began}?moyen=carte")
+    expect(page.get_by_role("button", name="Utiliser ma carte CPS")).to_be_visible()
+    page.go_back()
+    page.get_by_role("link", name="Me connecter avec ma e-CPS").click()
     expect(page.locator("[name=national_id]")).to_be_visible()
 
 
@@ -147,7 +159,7 @@ def test_an_opposed_card_is_refused_with_its_own_reason(place: Place, open_brows
     page, onlooker = reader_of(place, open_browser, LOST_CARD)
     place.dev("POST", f"ans/cards/{LOST_CARD}/opposition", reason="vol")
     page.goto(f"{place.demonstration.service}/login")
-    page.get_by_role("link", name="Utiliser ma carte CPS").click()
+    use_card(page)
     expect(page.get_by_role("alert")).to_contain_text("opposition")
     onlooker.check("card-opposed")
 
@@ -209,32 +221,36 @@ def test_a_lost_phone_is_revoked_by_the_code_it_showed(place: Place, open_browse
     page, _ = reader_of(place, open_browser, CARD)
     enter_portal(page, place)
     page.get_by_role("button", name="Afficher le QR code").click()
-    page.get_by_label("Code affiché par le téléphone").fill(scan(page, place))
-    page.get_by_role("button", name="Confirmer ce téléphone").click()
-    _wait_for_confirmation(place)
+    code = scan(page, place)
     screen, watcher = open_browser()
     screen.goto(place.new_phone.url)
     screen.get_by_label("Secret de démarrage").fill(place.new_phone.secret)
     screen.get_by_role("button", name="Ouvrir").click()
+    expect(screen.locator("#pairing-code")).to_have_text(f"{code[:3]} {code[3:]}")
+    watcher.check("phone-pairing")
+    page.get_by_label("Code affiché par le téléphone").fill(code)
+    page.get_by_role("button", name="Confirmer ce téléphone").click()
+    expect(screen.get_by_role("heading", level=1)).to_have_text("Choisir le code e-CPS")
     screen.get_by_label("Nouveau code e-CPS").fill(PAIRED_PIN)
+    screen.get_by_label("Le même code").fill(PAIRED_PIN)
     screen.get_by_role("button", name="Activer").click()
-    code = screen.locator(".code").inner_text()
-    watcher.check("phone-activated")
+    code = screen.locator("#revocation-code").inner_text()
+    watcher.check("phone-activated-by-card")
     screen.get_by_role("button", name="Le code est noté").click()
-    expect(screen.locator(".code")).to_have_count(0)
+    expect(screen.locator("#revocation-code")).to_have_count(0)
 
     elsewhere, onlooker = open_browser()
     elsewhere.goto(f"{place.provider}/portail")
-    elsewhere.get_by_role("link", name="Révoquer mon e-CPS").click()
+    elsewhere.get_by_role("link", name="Révoquer ma e-CPS").click()
     onlooker.check("revocation")
     elsewhere.get_by_label("Code de révocation").fill("00000 00000 00000")
     elsewhere.get_by_label("Je confirme").check()
-    elsewhere.get_by_role("button", name="Révoquer mon e-CPS").click()
+    elsewhere.get_by_role("button", name="Révoquer ma e-CPS").click()
     expect(elsewhere.get_by_role("alert")).to_contain_text("Aucune e-CPS en service")
     onlooker.check("revocation-refused")
     elsewhere.get_by_label("Code de révocation").fill(code)
     elsewhere.get_by_label("Je confirme").check()
-    elsewhere.get_by_role("button", name="Révoquer mon e-CPS").click()
+    elsewhere.get_by_role("button", name="Révoquer ma e-CPS").click()
     expect(elsewhere.get_by_role("heading", level=1)).to_have_text("Votre e-CPS est révoquée")
     onlooker.check("revoked")
     assert place.new_phone.refusal("approve", pin=PAIRED_PIN) == "device_inactive"
@@ -263,12 +279,12 @@ def test_a_card_is_put_in_opposition_by_its_holder(place: Place, open_browser: O
     """CP-05, CP-13; RGAA 11.12."""
     page, onlooker = reader_of(place, open_browser, CARD)
     page.goto(f"{place.provider}/portail/cartes")
-    page.get_by_role("link", name="Utiliser ma carte CPS").click()
+    use_card(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Mes cartes")
     onlooker.check("cards")
     page.get_by_role("link", name=f"Mettre en opposition la carte n° {CARD}").click()
     onlooker.check("opposition")
-    page.get_by_label("Je l’ai perdue").check()
+    page.get_by_text("Je l’ai perdue").click()
     _without_validation(page)
     page.get_by_role("button", name="Mettre en opposition").click()
     expect(page.get_by_role("alert")).to_contain_text("Cochez la case")

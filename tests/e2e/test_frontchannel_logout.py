@@ -124,4 +124,4 @@ def test_the_signed_out_page_holds_its_frames_out_of_sight(
     expect(frames).to_have_count(len(services))
     expect(frames.first).to_be_hidden()
     assert {urlsplit(frame.url).path for frame in page.frames[1:]} == {"/frontchannel"}
-    onlooker.check("signed-out")
+    onlooker.check("signed-out-of-services")

@@ -96,6 +96,26 @@ def test_the_keyboard_alone_is_enough(demonstration: Demonstration, open_browser
     onlooker.check_silence()
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_shared_workstation_keeps_nothing(
+    demonstration: Demonstration, open_browser: Open, scripts: bool
+) -> None:
+    """The service is signed in to; the next one asks who it is, and shows nobody."""
+    page, onlooker = open_browser(java_script_enabled=scripts)
+    page.goto(f"{demonstration.service}/login")
+    page.fill("[name=national_id]", PERSON)
+    page.check("[name=public_workstation]")
+    page.click("button.primary")
+    demonstration.phone.approve(page.locator("#challenge-number").inner_text())
+    page.wait_for_url(f"{demonstration.service}/")
+    expect(page.locator("#national-id")).to_have_text(PERSON)
+    kept = {cookie["name"] for cookie in page.context.cookies(demonstration.provider.base_url)}
+    assert not kept & {"ecps_session", "ecps_identifier", "ecps_known", "ecps_means"}
+    page.goto(f"{demonstration.services[1]}/login")
+    expect(page.locator("[name=national_id]")).to_have_value("")
+    onlooker.check_silence()
+
+
 def test_the_first_stop_of_the_keyboard_leads_past_the_header(
     demonstration: Demonstration, open_browser: Open
 ) -> None:

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.callback import Callback, running_callback
 from tests.e2e.conftest import Open
 from tests.e2e.demonstration import PERSON, PIN, Demonstration, running_demonstration
+from tests.signin.helpers import NOBODY
 
 pytestmark = pytest.mark.slow
 
@@ -43,6 +44,8 @@ def ask_phone(page: Page, request: str, button: str = "button.primary") -> str:
         ("home", "/", 200),
         ("home-english", "/?lang=en", 200),
         ("accessibility", "/accessibilite", 200),
+        ("help", "/aide", 200),
+        ("help-english", "/aide?lang=en", 200),
         ("signed-out", "/deconnexion", 200),
         ("error-unknown-client", "/auth?client_id=nobody&response_type=code", 400),
         ("error-not-found", "/nothing-here", 404),
@@ -68,6 +71,14 @@ def test_the_pages_of_a_sign_in(
     page, onlooker = open_browser()
     page.goto(callback.request(demonstration))
     onlooker.check("identifier")
+    page.get_by_role("link", name="Carte CPS").click()
+    expect(page.get_by_role("button", name="Utiliser ma carte CPS")).to_be_visible()
+    onlooker.check("identifier-card")
+    page.get_by_role("link", name="Application e-CPS").click()
+    page.click("nav a[lang=en]")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    onlooker.check("identifier-english")
+    page.click("nav a[lang=fr]")
     page.fill("[name=national_id]", "99700990015")
     page.click("button.primary")
     expect(page.locator("[name=national_id]")).to_have_attribute("aria-invalid", "true")
@@ -76,9 +87,58 @@ def test_the_pages_of_a_sign_in(
     page.click("button.primary")
     expect(page.locator("#challenge-number")).to_be_visible()
     onlooker.check("waiting")
+    page.click("#resend")
+    expect(page.locator("#resent")).to_be_focused()
+    onlooker.check("waiting-resent")
     page.click("nav a[lang=en]")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     onlooker.check("waiting-english")
+
+
+def test_an_identifier_is_remembered_and_forgotten(
+    demonstration: Demonstration, callback: Callback, open_browser: Open
+) -> None:
+    page, onlooker = open_browser()
+    page.goto(callback.request(demonstration))
+    page.fill("[name=national_id]", NOBODY)
+    page.check("[name=remember]")
+    page.click("button.primary")
+    page.click("#cancel")
+    expect(page.locator("[name=national_id]")).to_have_value(NOBODY)
+    onlooker.check("identifier-remembered")
+    page.click("#forget")
+    expect(page.locator("[name=national_id]")).to_have_value("")
+    onlooker.check("identifier-forgotten")
+
+
+def test_a_shared_workstation_is_chosen_for_the_whole_sign_in(
+    demonstration: Demonstration, callback: Callback, open_browser: Open
+) -> None:
+    page, onlooker = open_browser()
+    page.goto(callback.request(demonstration))
+    page.check("[name=public_workstation]")
+    page.fill("[name=national_id]", NOBODY)
+    page.click("button.primary")
+    page.click("#cancel")
+    expect(page.locator("#public-workstation")).to_be_visible()
+    onlooker.check("identifier-shared-workstation")
+
+
+def test_the_waiting_page_can_be_stopped_where_no_script_runs(
+    demonstration: Demonstration, callback: Callback, open_browser: Open
+) -> None:
+    """RGAA 13.1."""
+    page, _onlooker = open_browser(java_script_enabled=False)
+    page.goto(callback.request(demonstration))
+    page.fill("[name=national_id]", NOBODY)
+    page.click("button.primary")
+    page.get_by_role("link", name="Suspendre l’actualisation").click()
+    expect(page.get_by_role("link", name="Actualiser maintenant et reprendre")).to_be_visible()
+    assert page.locator("meta[http-equiv=refresh]").count() == 0
+    page.get_by_role("link", name="Actualiser maintenant et reprendre").click()
+    expect(page.get_by_role("link", name="Suspendre l’actualisation")).to_be_visible()
+    page.click("#cancel")
+    expect(page.locator("[name=national_id]")).to_be_visible()
 
 
 def test_a_form_of_another_site_is_refused_by_a_page(
@@ -203,7 +263,7 @@ def test_the_button_of_form_post(
 ) -> None:
     page, onlooker = open_browser()
     # The script that would send the form at once is kept away, so that the page can be looked at.
-    page.route("**/form-post.js", lambda route: route.fulfill(body=""))
+    page.route("**/form-post.js*", lambda route: route.fulfill(body=""))
     demonstration.phone.approve(
         ask_phone(page, callback.request(demonstration, response_mode="form_post"))
     )
@@ -228,15 +288,13 @@ def test_the_pages_of_the_service_and_of_the_phone(
     screen.goto(demonstration.phone.url)
     watcher.check("phone-login")
     screen.fill("#secret", demonstration.phone.secret)
-    screen.click("button")
+    screen.get_by_role("button", name="Ouvrir").click()
     expect(screen.locator("#request")).to_be_visible()
-    watcher.check("phone-request")
+    watcher.check("phone-alone-request")
     screen.fill("[name=pin]", PIN)
     screen.check(f"input[value='{number}']")
     screen.click("text=Approuver")
-    expect(screen.locator("[role=status]").first).to_contain_text("approuvée")
-    # A phone shows by itself what comes: its screen has no script, so it reloads.
-    watcher.check("phone-approved", except_for="meta-refresh")
+    expect(screen.locator("h1")).to_have_text("Demande approuvée")
     page.wait_for_url(f"{demonstration.service}/")
     expect(page.locator("#national-id")).to_have_text(PERSON)
     onlooker.check("service-signed-in")

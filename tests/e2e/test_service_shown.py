@@ -96,7 +96,7 @@ def test_a_person_closes_all_of_their_sessions(
     for browser in (page, elsewhere):
         sign_in(browser, demonstration, service)
     page.goto(f"{demonstration.provider.base_url}/deconnexion")
-    onlooker.check("sign-out-everywhere")
+    onlooker.check("sign-out-at-every-service")
     page.click("[name=everywhere]")
     expect(page.locator("h1")).to_have_text("Vous êtes déconnecté")
     open_sign_in(elsewhere, demonstration, service)

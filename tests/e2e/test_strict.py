@@ -46,7 +46,7 @@ def test_the_phone_is_not_told_the_number_and_the_person_types_it(
     screen, watcher = open_browser()
     screen.goto(demonstration.phone.url)
     screen.fill("#secret", demonstration.phone.secret)
-    screen.click("button")
+    screen.get_by_role("button", name="Ouvrir").click()
     screen.fill("[name=pin]", PIN)
     screen.fill("input[name=number]", number)
     watcher.check("phone-typed")

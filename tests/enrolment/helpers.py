@@ -19,11 +19,11 @@ from flask.testing import FlaskClient
 from joserfc import jws
 from joserfc.jwk import ECKey
 from PIL import Image
-from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from idp.provider import Provider
 from tests.conftest import DEV_SECRET
+from tests.statements import Statements
 
 KNOWN = "899700990015"
 KNOWN_MAIL = "solene.margelle@exemple.test"
@@ -181,14 +181,6 @@ def b64(value: bytes) -> str:
 
 def statements(provider: Provider, act: Any) -> list[str]:
     """The SQL that an act runs, without its values."""
-    seen: list[str] = []
-
-    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    event.listen(provider.store.engine, "before_cursor_execute", note)
-    try:
+    with Statements(provider) as seen:
         act()
-    finally:
-        event.remove(provider.store.engine, "before_cursor_execute", note)
     return seen

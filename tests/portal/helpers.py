@@ -19,6 +19,7 @@ PERSON = "899700990015"
 SOMEBODY_ELSE = "899700990023"
 PAIRING = "/portail/e-cps"
 CARDS = "/portail/cartes"
+ACCOUNT = "/portail/compte"
 
 
 @dataclass
@@ -42,11 +43,15 @@ class Visit:
 
     def present(self, page: str) -> TestResponse:
         """Show the card to the listener, and bring its secret back."""
+        return self.browser.get(self.show(page))
+
+    def show(self, page: str) -> str:
+        """Show the card to the listener; gives where the browser is to bring its secret."""
         handle = page.removeprefix("/signin/")
         certificate = {"ecps.client_certificate": self.card.der}
         shown = self.browser.get(f"/card/{handle}", environ_overrides=certificate)
         assert shown.status_code == 303, shown.text
-        return self.browser.get(to(shown))
+        return to(shown)
 
     def follow(self, response: TestResponse) -> TestResponse:
         """Go where the answers lead, until a page is shown."""

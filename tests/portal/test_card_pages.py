@@ -8,10 +8,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from idp.cards.states import CardState
-from idp.portal.card_pages import day, expected_reception
+from idp.portal.card_pages import expected_reception
 from idp.provider import Provider
 from idp.store.directory_import import StagedAlias, write_aliases
 from idp.store.models import Card, PracticeActivity
+from idp.web.dates import day
 from tests.cards.helpers import IssuedCard, card_row, issued_card, order_card
 from tests.portal.helpers import CARDS, PERSON, SOMEBODY_ELSE, Visit, sessions, sign_in_by_phone, to
 from tests.signin.helpers import post, token_in
@@ -74,6 +75,12 @@ def test_a_card_on_its_way_shows_when_it_should_arrive(visit: Visit, provider: P
     with visit.browser.application.test_request_context():
         assert day(expected) in page
     assert "à titre indicatif" in page
+
+
+def test_a_date_reads_the_day_first_in_english_too(visit: Visit) -> None:
+    visit.sign_in(CARDS)
+    page = visit.browser.get(f"{CARDS}?lang=en").text
+    assert re.search(r"from \d{1,2} [A-Z][a-z]+ \d{4} to \d{1,2} [A-Z][a-z]+ \d{4}", page)
 
 
 def test_the_delay_runs_from_the_cpams_step(provider: Provider) -> None:

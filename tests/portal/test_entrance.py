@@ -17,7 +17,7 @@ from idp.store.models import AuthorizationCode, Client, Grant, RefreshToken
 from tests.cards.helpers import IssuedCard, issued_card
 from tests.conftest import BASE_URL, make_settings, provider_of
 from tests.portal.helpers import (
-    CARDS,
+    ACCOUNT,
     PAIRING,
     SOMEBODY_ELSE,
     Visit,
@@ -91,7 +91,7 @@ def test_the_token_endpoint_takes_no_code_of_the_portal(visit: Visit, settings: 
 def test_pairing_demands_a_card_used_lately(browser: FlaskClient) -> None:
     """EC-05, decision 7."""
     asked = query_of(to(browser.get(to(browser.get(PAIRING)))))
-    wanted = {"essential": True, "value": "CARD"}
+    wanted = {"essential": True, "values": ["CARD"]}
     assert json.loads(asked["claims"]) == {"id_token": {"authMode": wanted}}
     assert asked["max_age"] == "900"
     assert asked["code_challenge_method"] == "S256"
@@ -128,7 +128,7 @@ def test_where_no_card_is_taken_the_person_is_told(sqlite_url: str, master_key: 
 @pytest.mark.parametrize("page", ["", "inconnue", "//evil.test"])
 def test_an_unknown_page_leads_nowhere_else(visit: Visit, page: str) -> None:
     address = visit.ask(f"/portail/connexion?{urlencode({'pour': page})}")
-    assert to(visit.browser.get(to(visit.present(address)))) == CARDS
+    assert to(visit.browser.get(to(visit.present(address)))) == ACCOUNT
 
 
 def test_the_portal_is_registered_at_its_entrance_and_follows_its_address(

@@ -154,6 +154,15 @@ def test_the_page_keeps_its_qr_when_it_reloads_itself(visit: Visit) -> None:
     assert 'alt="QR code à scanner' in first.text
 
 
+def test_the_page_stops_reloading_itself_when_told_to(visit: Visit) -> None:
+    """RGAA 13.1."""
+    visit.show_qr()
+    assert "?pause=1" in visit.browser.get(PAIRING).text
+    paused = visit.browser.get(PAIRING + "?pause=1").text
+    assert 'http-equiv="refresh"' not in paused
+    assert "Actualiser maintenant et reprendre" in paused
+
+
 def test_each_step_is_shown_as_it_comes(visit: Visit, phone: Phone, provider: Provider) -> None:
     """EC-05, EC-21, EC-23: from the card to the active phone."""
     assert "Afficher le QR code" in visit.sign_in().text

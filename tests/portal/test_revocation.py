@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from idp.devices.lifecycle import suspend_device
 from idp.provider import Provider
-from idp.store.devices import devices_of_person
+from idp.store.holdings import phones_of_holders
 from tests.cards.rows import events
 from tests.conftest import BASE_URL
 from tests.portal.helpers import PERSON, Visit, qr_in
@@ -108,10 +108,10 @@ def test_a_suspended_phone_is_revoked_too(
 ) -> None:
     """Decision 32: what only waits for its card must be ended for good."""
     with provider.store.begin() as db:
-        suspend_device(provider, db, devices_of_person(db, PERSON)[0], "card-opposed")
+        suspend_device(provider, db, phones_of_holders(db, [PERSON])[0], "card-opposed")
     assert revoke(browser, code).status_code == 200
     with provider.store.read() as db:
-        assert devices_of_person(db, PERSON)[0].state == "revoked"
+        assert phones_of_holders(db, [PERSON])[0].state == "revoked"
 
 
 def test_the_way_to_the_page_needs_no_sign_in(browser: FlaskClient) -> None:

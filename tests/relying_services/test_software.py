@@ -113,6 +113,7 @@ def test_the_software_shows_a_number_and_signs_in_by_phone(
     assert ask(visitor).headers["Location"] == "/software/waiting"
     page = visitor.get("/software/waiting")
     assert 'http-equiv="refresh"' in page.text
+    assert 'http-equiv="refresh"' not in visitor.get("/software/waiting?pause=1").text
     phone.approve(PIN, number_on(page))
     assert come_back(visitor, app).headers["Location"] == "/"
     assert PERSON in visitor.get("/").text

@@ -11,7 +11,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 DEVELOPER = {"Ecps-Dev-Secret": DEV_SECRET}
 """Past the door of the development addresses, whose rules are the same."""
-_VALUES = {"filename": "style.css"}
+_VALUES = {"filename": "form-post.js", "card_number": "9870000001"}
 _HANDLE = "h" * 43
 
 

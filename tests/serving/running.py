@@ -66,12 +66,12 @@ class RunningProvider:
 
 
 def free_port_base() -> int:
-    """A base whose ports B to B+7 nobody listens on; each test process looks elsewhere."""
+    """A base whose ports B to B+8 nobody listens on; each test process looks elsewhere."""
     bases = range(_FIRST, _LAST, _STEP)
     start = os.getpid() * 7 % len(bases)
     for offset in range(len(bases)):
         base = bases[(start + offset) % len(bases)]
-        if all(_is_free(base + port) for port in range(8)):
+        if all(_is_free(base + port) for port in range(9)):
             return base
     raise AssertionError("no free ports")
 
@@ -86,6 +86,8 @@ def start_provider(
     values |= {name.upper(): str(value) for name, value in settings.items()}
     log = folder / "serve.log"
     command = [sys.executable, "-m", "idp.cli", "serve", "--dev", "--port-base", str(base)]
+    if "--console" not in options:  # a process less, in most tests
+        command.append("--no-console")
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, *options],
@@ -97,7 +99,8 @@ def start_provider(
             start_new_session=True,
         )
     url = f"http://localhost:{base}"
-    ports = (base, base + 5, *((base + 4,) if "--tls" in options else ()))
+    more = {"--tls": base + 4, "--console": base + 7}
+    ports = (base, base + 5, *(port for option, port in more.items() if option in options))
     return RunningProvider(url, DEV_SECRET, values["DATABASE_URL"], base, process, log, ports)
 
 

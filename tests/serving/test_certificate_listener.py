@@ -204,7 +204,7 @@ def test_no_connection_resumes_another(showing: Showing, card: IssuedCard, tmp_p
 
 
 def test_a_connection_serves_one_request(showing: Showing) -> None:
-    assert showing.get("/static/style.css").headers["Connection"] == "close"
+    assert showing.get("/design/design.css").headers["Connection"] == "close"
 
 
 # -- addresses -----------------------------------------------------------------------------------
@@ -243,7 +243,7 @@ def test_a_mounted_issuer_asks_for_certificates_too(tmp_path: Path) -> None:
         context = ssl.create_default_context(cafile=authority)
         address = f"https://localhost:{running.port_base + 5}/r/second"
         told = httpx.get(f"{address}/card/x", verify=context, headers=JSON, trust_env=False)
-        style = httpx.get(f"{address}/static/style.css", verify=context, trust_env=False)
+        style = httpx.get(f"{address}/design/design.css", verify=context, trust_env=False)
         known = f"{running.base_url}/r/second/auth/realms/esante-wallet/.well-known"
         discovery = httpx.get(f"{known}/openid-configuration", trust_env=False).json()
         revocation = discovery["mtls_endpoint_aliases"]["revocation_endpoint"]
@@ -273,13 +273,13 @@ def held(showing: Showing, number: int, first: bytes) -> Iterator[list[socket.so
 def test_idle_connections_hold_nobody_up(showing: Showing) -> None:
     """Attack 46: many more than the listener has threads."""
     with held(showing, 30, b""):
-        assert showing.get("/static/style.css").status_code == 200
+        assert showing.get("/design/design.css").status_code == 200
 
 
 def test_more_connections_than_the_listener_keeps_push_out_the_oldest(showing: Showing) -> None:
     """Attack 46: their number is bounded, and whoever comes now is served."""
     with held(showing, 60, b"") as connections:
-        assert showing.get("/static/style.css").status_code == 200
+        assert showing.get("/design/design.css").status_code == 200
         assert connections[0].recv(1) == b""
 
 
@@ -287,7 +287,7 @@ def test_slow_handshakes_hold_nobody_up(showing: Showing) -> None:
     """Attack 46: more than there are threads began one; each ends at its deadline."""
     with held(showing, 12, b"\x16\x03\x01\x02\x00\x01") as connections:
         begun = time.monotonic()
-        assert showing.get("/static/style.css").status_code == 200
+        assert showing.get("/design/design.css").status_code == 200
         assert time.monotonic() - begun < TIMEOUT / 2
         assert connections[0].recv(1) == b""
 
@@ -297,9 +297,9 @@ def test_slow_requests_hold_nobody_up_however_they_drip(showing: Showing) -> Non
     with contextlib.ExitStack() as stack:
         dripping = [stack.enter_context(connected(showing)) for _ in range(12)]
         for tls in dripping:
-            tls.sendall(b"GET /static/style.css HTTP/1.1\r\nHost: localhost\r\nX: ")
+            tls.sendall(b"GET /design/design.css HTTP/1.1\r\nHost: localhost\r\nX: ")
         begun = time.monotonic()
-        assert showing.get("/static/style.css").status_code == 200
+        assert showing.get("/design/design.css").status_code == 200
         assert time.monotonic() - begun < TIMEOUT / 2
         assert all(_is_hung_up(tls) for tls in dripping)
 
@@ -360,5 +360,5 @@ def test_the_listener_has_the_certificate_it_was_given(showing: Showing, tmp_pat
     options = ("--certificates", *map(str, files))
     with running_provider(tmp_path, options=options) as running:
         context = ssl.create_default_context(cafile=str(showing.authority))
-        address = f"https://localhost:{running.port_base + 5}/static/style.css"
+        address = f"https://localhost:{running.port_base + 5}/design/design.css"
         assert httpx.get(address, verify=context, trust_env=False).status_code == 200

@@ -154,7 +154,7 @@ def test_nothing_but_the_cards_address_is_served(showing: Showing, path: str) ->
 def test_the_refusal_looks_like_our_pages(showing: Showing) -> None:
     told = showing.get(f"/card/{showing.handle()}")
     assert f'href="{showing.running.base_url}/"' in told.text
-    assert showing.get("/static/style.css").status_code == 200
+    assert showing.get("/design/design.css").status_code == 200
 
 
 def test_no_connection_resumes_another(showing: Showing, card: IssuedCard, tmp_path: Path) -> None:

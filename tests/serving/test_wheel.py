@@ -29,7 +29,10 @@ def test_the_wheel_carries_pages_catalogues_migrations_and_data(wheel: Path) -> 
         "idp/store/migrations/versions/0001_the_first_schema.py",
         "idp/directory/data/directory-sample.json",
         "relying_services/templates/demo/home.html",
-        "relying_services/demo/static/demo.css",
+        "idp/templates/design/design.css",
+        "relying_services/templates/design/components.html",
+        "relying_services/translations/en/LC_MESSAGES/messages.mo",
+        "wallet_sim/templates/design/design.css",
     ):
         assert expected in names
     catalogues = {str(po.relative_to(ROOT)) for po in ROOT.glob("idp/translations/**/*.po")}

@@ -1,7 +1,11 @@
 """Who is let in beside the first service: the confirmation page (decision 13)."""
 
-from flask.testing import FlaskClient
+import re
 
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from idp.directory.people import find_person
 from idp.provider import Provider
 from tests.signin.helpers import (
     PERSON,
@@ -109,6 +113,41 @@ def test_the_page_names_what_is_asked_claim_by_claim(
     sign_in(browser, provider)
     asked = '{"userinfo":{"email":null,"address":null},"id_token":{"phone_number":null}}'
     shown = browser.get(begin(browser, client_id="second", scope="openid", claims=asked)).text
-    assert "adresse électronique professionnelle" in shown
-    assert "téléphone professionnel" in shown
-    assert "adresse professionnelle" not in shown  # not registered for it, so not given
+    assert "Adresse électronique professionnelle" in shown
+    assert "Téléphone professionnel" in shown
+    assert "Adresse professionnelle" not in shown  # not registered for it, so not given
+
+
+def test_the_page_shows_the_values_that_would_be_sent(
+    browser: FlaskClient, provider: Provider
+) -> None:
+    """Decision 13: what a person agrees to is what they read, not its kind alone."""
+    add_client(provider, "second", scope="openid scope_all email")
+    sign_in(browser, provider)
+    asked = {"client_id": "second", "scope": "openid scope_all email"}
+    shown = released_on(browser.get(begin(browser, **asked)))
+    with provider.store.read() as db:
+        person = find_person(db, PERSON)
+    assert person is not None
+    count = sum(len(exercice["activities"]) for exercice in person.exercices)
+    assert shown["Identifiant national"] == PERSON
+    assert shown["Nom et prénom"] == person.display_name
+    assert "Médecin" in shown["Profession, catégorie et savoir-faire"]
+    assert shown["Situations d’exercice"].startswith(f"{count}, tel")
+    assert shown["Adresse électronique professionnelle"]
+
+
+def test_a_service_with_pseudonyms_is_not_said_to_learn_the_identifier(
+    browser: FlaskClient, provider: Provider
+) -> None:
+    """Decision 11."""
+    add_client(provider, "second", options={"subject_type": "pairwise"})
+    sign_in(browser, provider)
+    shown = released_on(browser.get(begin(browser, client_id="second", scope="openid")))
+    assert shown == {"Identifiant": "un pseudonyme propre à ce service"}
+
+
+def released_on(page: TestResponse) -> dict[str, str]:
+    """What the page says would be sent, by name."""
+    listed = page.text.split('id="released"')[1].split("</dl>")[0]
+    return dict(re.findall(r"<dt>([^<]+)</dt><dd[^>]*>([^<]*)</dd>", listed))

@@ -47,8 +47,9 @@ def test_a_person_signs_in_with_their_phone(browser: FlaskClient, provider: Prov
     start(browser, page)
     waiting = browser.get(page)
     number = newest_challenge(provider).number
-    assert f'<p id="challenge-number" aria-describedby="challenge-prompt">{number}</p>' in (
-        waiting.text
+    assert (
+        f'id="challenge-number" class="number" aria-describedby="challenge-prompt">{number}<'
+        in (waiting.text)
     )
     assert browser.get(page + "/status").json == {"state": "pending"}
     answer(provider)

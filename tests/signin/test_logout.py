@@ -116,6 +116,13 @@ def test_another_site_cannot_answer_for_the_person(
     assert len(live_sessions(provider)) == 1
 
 
+def test_a_look_ahead_signs_nobody_out(browser: FlaskClient, provider: Provider) -> None:
+    """A HEAD carries no token of a form: it asks, as the page does."""
+    sign_in(browser, provider)
+    browser.head("/deconnexion", data=OPEN | {"everywhere": "1"})
+    assert len(live_sessions(provider)) == 1
+
+
 def test_who_is_not_signed_in_is_sent_back_at_once(browser: FlaskClient, address: str) -> None:
     page = browser.get(address + "?" + urlencode(OPEN)).headers.get("Location", "")
     response = browser.get(page)

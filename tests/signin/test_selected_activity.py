@@ -245,7 +245,7 @@ def test_another_service_asks_again_and_the_same_one_does_not(
     page = begin(browser, client_id="other")
     sid = live_sessions(provider)[0].sid
     confirmation = browser.get(page).text
-    assert "l’activité au titre de laquelle vous vous connectez" in confirmation
+    assert "celle au titre de laquelle vous vous connectez" in confirmation
     told = post(browser, page, "/confirm", sid=sid, answer="confirm")
     assert told.headers["Location"] == page
     assert choose(browser, page, second)["code"]

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from idp.provider import Provider
 from idp.store.interactions import (
@@ -11,6 +12,7 @@ from idp.store.interactions import (
     bind_browser,
     end_interaction,
     find_interaction,
+    mark_public_workstation,
     replace_challenge,
     set_request,
 )
@@ -47,6 +49,24 @@ def _add_interaction(provider: Provider) -> None:
                 expires_at=now + IDLE,
             ),
         )
+
+
+def test_what_an_interaction_learns_later_does_not_take_the_shared_workstation_back(
+    both: Provider,
+) -> None:
+    """It stands in a column of its own, that simultaneous steps do not write."""
+    _add_interaction(both)
+
+    def learn(number: int) -> bool:
+        with both.store.begin() as db:
+            if number == 0:
+                return mark_public_workstation(db, HASH)
+            return set_request(db, HASH, {"failures": number})
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(learn, range(8)))
+    with both.store.read() as db:
+        assert db.scalars(select(Interaction.public_workstation)).one()
 
 
 def test_one_of_simultaneous_steps_ends_an_interaction(both: Provider) -> None:

@@ -176,7 +176,10 @@ def test_a_real_providers_requests_are_never_answered_by_it(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--automatic-approvals", "--host", "0.0.0.0", "--pin", PIN], "this machine alone"),
+        (
+            ["--automatic-approvals", "--expose", "--insecure-http", "--pin", PIN],
+            "this machine alone",
+        ),
         (["--pin", PIN], "a PIN is for"),
         (["--pin-stdin"], "a PIN is for"),
     ],
@@ -195,7 +198,7 @@ def test_the_command_prints_the_address_and_never_the_pin(
     ended = threading.Event()
     ended.set()
     module = import_module("wallet_sim.cli.serve")
-    monkeypatch.setattr(module, "_end_by_signal", lambda: ended)
+    monkeypatch.setattr(module, "end_by_signal", lambda: ended)
     usual = ["--home", str(tmp_path), "serve", "--port", "0"]
     asked = CliRunner().invoke(main, [*usual, "--automatic-approvals", "--pin", PIN])
     assert asked.exit_code == 0, asked.output

@@ -1,9 +1,7 @@
 """The served phone: who gets in, and what they can do (decisions 2 and 3)."""
 
 import base64
-import io
 import json
-import re
 import socket
 from pathlib import Path
 from typing import Any
@@ -27,7 +25,7 @@ from wallet_sim.card.card import insert
 from wallet_sim.card.reader import Reader
 from wallet_sim.card.trust import ServerTrust
 from wallet_sim.control import ControlApp
-from wallet_sim.door import COOKIE, SECRET_HEADER, Door
+from wallet_sim.door import SECRET_HEADER, Door
 from wallet_sim.phone import Phone
 from wallet_sim.receiver import Receiver
 from wallet_sim.serving import PortTaken, serve
@@ -57,15 +55,6 @@ def call(client: Client, name: str, members: dict[str, Any] | None = None) -> Te
     if members is None:
         return client.get(path, base_url=ORIGIN, headers=headers)
     return client.post(path, base_url=ORIGIN, headers=headers, data=json.dumps(members))
-
-
-def open_page(client: Client) -> str:
-    """Type the secret, and give the token of the screen's forms."""
-    client.post("/login", base_url=ORIGIN, data={"secret": SECRET})
-    page = client.get("/", base_url=ORIGIN).get_data(as_text=True)
-    found = re.search(r'name="csrf_token" value="(\w+)"', page)
-    assert found
-    return found.group(1)
 
 
 @pytest.mark.parametrize("secret", [None, "", "wrong", "é"])
@@ -112,6 +101,19 @@ def test_malformed_action_is_refused_clearly(client: Client, body: str) -> None:
     assert response.content_type == "application/problem+json"
 
 
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/json, */*"])
+@pytest.mark.parametrize(("action", "status"), [("approve", 409), ("steal", 404)])
+def test_a_program_that_takes_any_kind_is_refused_in_json(
+    client: Client, accept: str, action: str, status: int
+) -> None:
+    """What curl and HTTP libraries send where nobody chose."""
+    headers = {SECRET_HEADER: SECRET, "Accept": accept}
+    members = json.dumps({"pin": PIN})
+    refused = client.post(f"/control/v1/{action}", base_url=ORIGIN, headers=headers, data=members)
+    assert refused.status_code == status
+    assert refused.content_type == "application/problem+json"
+
+
 def test_unknown_action_and_address_do_not_exist(client: Client) -> None:
     assert call(client, "steal", {}).status_code == 404
     assert call(client, "everything").status_code == 404
@@ -151,93 +153,6 @@ def test_program_enrols_and_approves_through_the_api(app: Flask, tmp_path: Path)
     assert json.loads(closed.data)["code"] == "challenge_closed"
     status = json.loads(call(client, "status").data)
     assert status["provider"]["state"] == "active"
-
-
-def test_page_asks_for_the_secret_first(client: Client) -> None:
-    page = client.get("/", base_url=ORIGIN)
-    assert "Secret de démarrage" in page.get_data(as_text=True)
-    assert client.post("/login", base_url=ORIGIN, data={"secret": "x"}).status_code == 403
-    assert client.get_cookie(COOKIE) is None
-
-
-@pytest.mark.parametrize("forged", [{}, {"csrf_token": ""}, {"csrf_token": "0" * 64}])
-def test_form_of_another_page_is_refused(
-    client: Client, phone: Phone, forged: dict[str, str]
-) -> None:
-    open_page(client)
-    assert client.post("/do/delete", base_url=ORIGIN, data=forged).status_code == 403
-    assert phone.stage() == "active"
-
-
-def test_form_token_of_another_browser_is_refused(phone: Phone) -> None:
-    app = serve_phone(phone)
-    token = open_page(Client(app))
-    other = Client(app)
-    open_page(other)
-    response = other.post("/do/delete", base_url=ORIGIN, data={"csrf_token": token})
-    assert response.status_code == 403
-
-
-def test_made_up_cookie_opens_nothing(client: Client) -> None:
-    client.set_cookie(COOKIE, "token.mark")
-    assert "Secret de démarrage" in client.get("/", base_url=ORIGIN).get_data(as_text=True)
-
-
-def test_person_approves_on_the_page(app: Flask, client: Client) -> None:
-    token = open_page(client)
-    asked = ask_signin(app)
-    page = client.get("/", base_url=ORIGIN).get_data(as_text=True)
-    assert "Service de démonstration" in page
-    assert 'http-equiv="refresh"' not in page
-    form = {
-        "csrf_token": token,
-        "challenge_id": asked.challenge_id,
-        "pin": "9753",
-        "number": asked.number,
-    }
-    refused = client.post("/do/approve", base_url=ORIGIN, data=form)
-    assert refused.status_code == 409
-    assert "wrong_pin" in refused.get_data(as_text=True)
-    done = client.post("/do/approve", base_url=ORIGIN, data={**form, "pin": PIN})
-    assert done.status_code == 303
-    page = client.get(done.headers["Location"], base_url=ORIGIN).get_data(as_text=True)
-    assert "Demande approuvée" in page
-
-
-def test_person_refuses_on_the_page(app: Flask, client: Client) -> None:
-    token = open_page(client)
-    asked = ask_signin(app)
-    form = {"csrf_token": token, "challenge_id": asked.challenge_id, "reason": "unknown_trigger"}
-    assert client.post("/do/refuse", base_url=ORIGIN, data=form).status_code == 303
-    page = client.get("/", base_url=ORIGIN).get_data(as_text=True)
-    assert "Aucune demande en attente" in page
-
-
-def test_person_enrols_on_the_page_in_english(app: Flask, tmp_path: Path) -> None:
-    client = control(new_phone(app, tmp_path / "phone"))
-    token = open_page(client)
-    english = {"Accept-Language": "en"}
-    assert "Activate an e-CPS" in client.get("/", base_url=ORIGIN, headers=english).text
-    steps: list[tuple[str, Any]] = [
-        ("start", lambda: {"idp": BASE_URL, "national_id": PERSON}),
-        ("scan", lambda: {"picture": (io.BytesIO(mailed_qr(app, PERSON)), "qr.png")}),
-        ("code", lambda: {"code": sms_code(app, PERSON)}),
-    ]
-    for action, form in steps:
-        data = {"csrf_token": token, **form()}
-        response = client.post(f"/do/{action}", base_url=ORIGIN, data=data)
-        assert response.status_code == 303, response.text
-    data = {"csrf_token": token, "pin": PIN}
-    page = client.post("/do/pin", base_url=ORIGIN, data=data, headers=english).text
-    assert "Your e-CPS is active." in page
-    assert "Revocation code" in page
-
-
-def test_answers_forbid_framing_and_scripts(client: Client) -> None:
-    headers = client.get("/", base_url=ORIGIN).headers
-    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
-    assert "default-src 'none'" in headers["Content-Security-Policy"]
-    assert headers["Cache-Control"] == "no-store"
 
 
 def test_phone_listens_on_both_loopback_addresses_and_says_when_a_port_is_taken(

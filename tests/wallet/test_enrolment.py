@@ -56,7 +56,19 @@ def started(app: Flask, tmp_path: Path) -> Phone:
 
 @pytest.mark.parametrize(
     "address",
-    ["ftp://localhost", "http://provider.test", "http://user:pw@localhost", "localhost:8000", ""],
+    [
+        "ftp://localhost",
+        "http://provider.test",
+        "http://user:pw@localhost",
+        "localhost:8000",
+        "",
+        "http://[",
+        "http://localhost:abc",
+        "http://localhost:8000\r\nX: y",
+        f"https://{'a' * 64}.test",
+        f"https://provider.test/{'a' * 70_000}",
+    ],
+    ids=lambda address: address[:30],
 )
 def test_address_that_is_not_safe_is_refused(app: Flask, tmp_path: Path, address: str) -> None:
     with pytest.raises(AddressRefused):

@@ -152,6 +152,7 @@ def test_the_file_never_holds_what_would_tell_a_pin(app: Flask, phone: Phone) ->
             "roll",
             "in_flight",
             "posture",
+            "history",
         }
         assert set(content["credential"]) == {
             "credential_id",

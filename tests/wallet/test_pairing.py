@@ -21,7 +21,8 @@ from tests.conftest import BASE_URL, make_settings
 from tests.enrolment.helpers import wrong
 from tests.portal.helpers import Visit, qr_in, token_on
 from tests.wallet.helpers import PERSON, PIN, Network, advance, ask_signin, enrol, new_phone
-from tests.wallet.test_control import ORIGIN, call, control, open_page
+from tests.wallet.screen.helpers import Browser, serve_one
+from tests.wallet.test_control import call, control
 from tests.wallet.test_enrolment import draw
 from wallet_sim.cli import main
 from wallet_sim.cli.common import Shell
@@ -290,14 +291,27 @@ def test_program_pairs_through_the_control_api(empty: Phone, portal: Visit) -> N
 
 
 def test_person_pairs_on_the_phones_page(empty: Phone, portal: Visit) -> None:
-    client: Client = control(empty)
-    form = {"csrf_token": open_page(client)}
-    assert "Activer une e-CPS avec une carte" in client.get("/", base_url=ORIGIN).text
+    """Decision 33; the phone passes to the PIN by itself once its code is typed."""
+    browser = Browser(serve_one(empty)).unlock()
+    assert "Étape 1 sur 4" in browser.look("activate/card").text
     picture = (io.BytesIO(qr_in(portal.show_qr())), "qr.png")
-    members = form | {"idp": BASE_URL, "picture": picture}
-    assert client.post("/do/pair", base_url=ORIGIN, data=members).status_code == 303
+    assert browser.press("pair", idp=BASE_URL, picture=picture).status_code == 303
     code = empty.pairing_code()
-    assert f"{code[:3]} {code[3:]}" in client.get("/", base_url=ORIGIN).text
+    assert f"{code[:3]} {code[3:]}" in browser.look().text
     portal.type_code(code)
-    assert client.post("/do/pairing", base_url=ORIGIN, data=form).status_code == 303
-    assert "Choisir le code e-CPS" in client.get("/", base_url=ORIGIN).text
+    assert browser.look("state").status_code == 200
+    page = browser.look().text
+    assert "Choisir le code e-CPS" in page
+    assert "Étape 3 sur 4" in page
+    assert "Étape 4 sur 4" in browser.press("pin", pin=PIN, again=PIN).text
+
+
+def test_a_pairing_that_is_dead_is_told_on_the_page(empty: Phone, portal: Visit) -> None:
+    """EC-23."""
+    browser = Browser(serve_one(empty)).unlock()
+    form = {"idp": BASE_URL, "token": token_on(portal.show_qr())}
+    assert browser.press("pair", **form).status_code == 303
+    portal.type_code(f"{(int(empty.pairing_code()) + 1) % 1_000_000:06}")
+    told = browser.press("pairing")
+    assert told.status_code == 409
+    assert "terminée ou a expiré" in told.text

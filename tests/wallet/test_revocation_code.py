@@ -13,7 +13,8 @@ from flask import Flask
 from idp.provider import Provider
 from tests.conftest import BASE_URL, DEV_SECRET
 from tests.wallet.helpers import PERSON, PIN, mailed_qr, new_phone, sms_code
-from tests.wallet.test_control import ORIGIN, call, control, open_page
+from tests.wallet.screen.helpers import Browser, serve_one
+from tests.wallet.test_control import call, control
 from wallet_sim.cli import main
 from wallet_sim.cli.common import Shell
 from wallet_sim.phone import Phone
@@ -39,15 +40,14 @@ def assert_not_kept(phone: Phone, code: str) -> None:
 
 def test_page_shows_the_code_once(before_pin: Phone) -> None:
     """Attack 42: the screen after it, and the same address again, show none."""
-    client = control(before_pin)
-    form = {"csrf_token": open_page(client), "pin": PIN}
-    shown = client.post("/do/pin", base_url=ORIGIN, data=form)
+    browser = Browser(serve_one(before_pin)).unlock()
+    shown = browser.press("pin", pin=PIN, again=PIN)
     found = CODE.search(shown.text)
     assert found, shown.text
     assert f"{BASE_URL}/portail/revocation" in shown.text
     assert shown.headers["Cache-Control"] == "no-store"
     assert "http-equiv" not in shown.text
-    assert not CODE.search(client.get("/", base_url=ORIGIN).text)
+    assert not CODE.search(browser.look().text)
     assert_not_kept(before_pin, found[0])
 
 

@@ -33,6 +33,12 @@ def unblock(reader: Reader, members: Members) -> dict[str, Any]:
     return status(reader)
 
 
+def change_code(reader: Reader, members: Members) -> dict[str, Any]:
+    """`{code, new_code}`: give the inserted card a new code, by the one it has."""
+    reader.change_code(text(members, "code"), text(members, "new_code"))
+    return status(reader)
+
+
 def activate(reader: Reader, members: Members) -> dict[str, Any]:
     """`{}`: activate the inserted card, whose code was typed."""
     del members
@@ -110,6 +116,7 @@ ACTIONS: dict[str, Action] = {
     "card-insert": insert,
     "card-code": enter_code,
     "card-unblock": unblock,
+    "card-change-code": change_code,
     "card-activate": activate,
     "card-sign-in": sign_in,
     "card-answer": answer,

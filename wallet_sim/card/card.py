@@ -103,24 +103,18 @@ class Card:
             WrongUnblockCode: `tries_left`.
             UnblockBlocked: no try is left: the card must be replaced.
         """
-        salt = lock.new_salt()
-        new_proof = lock.prove("code", new_code, salt)
-        key, presentation = self._try("unblock", unblock_code)
-        keys = self._unlock(key)
-        told = self._line.tell_held(
-            presentation.name, lambda data: sign(keys, "authentication", data), new_proof
-        )
-        self.state.code = lock.make_seal(
-            key,
-            told.evaluation or b"",
-            number=self.state.number,
-            kind="code",
-            salt=salt,
-            tries=told.tries_left,
-        )
-        self.state.unblock.tries_left = lock.TRIES
-        self._held.save()
-        return OpenedCard(self.state, keys, self._line)
+        return self._replace_code("unblock", unblock_code, new_code)
+
+    def change_code(self, code: str, new_code: str) -> OpenedCard:
+        """Give the card a new holder's code, by the one it has.
+
+        Raises:
+            CodeMalformed: one of them is no code; no try was taken.
+            NoAnswer: the provider cannot be reached.
+            WrongCode: `tries_left`.
+            CodeBlocked, UnblockBlocked: no try is left.
+        """
+        return self._replace_code("code", code, new_code)
 
     def refresh_content(self) -> dict[str, Any]:
         """Take over what the chip must hold now (CP-12), and give it.
@@ -144,6 +138,27 @@ class Card:
         if self._keys is not None:
             self._keys.close()
             self._keys = None
+
+    def _replace_code(self, kind: Kind, given: str, new_code: str) -> OpenedCard:
+        salt = lock.new_salt()
+        new_proof = lock.prove("code", new_code, salt)
+        key, presentation = self._try(kind, given)
+        keys = self._unlock(key)
+        told = self._line.tell_held(
+            presentation.name, lambda data: sign(keys, "authentication", data), new_proof
+        )
+        self.state.code = lock.make_seal(
+            key,
+            told.evaluation or b"",
+            number=self.state.number,
+            kind="code",
+            salt=salt,
+            tries=told.tries_left,
+        )
+        if kind == "unblock":
+            self.state.unblock.tries_left = lock.TRIES
+        self._held.save()
+        return OpenedCard(self.state, keys, self._line)
 
     def _try(self, kind: Kind, code: str) -> tuple[bytes, Presentation]:
         self.close()

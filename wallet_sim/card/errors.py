@@ -45,6 +45,12 @@ class CodeMalformed(CardError):
     code = "code_malformed"
 
 
+class CodesDiffer(CardError):
+    """A new code was not typed twice alike; no try was taken."""
+
+    code = "codes_differ"
+
+
 class CodeMissing(CardError):
     """The card asks for its code first."""
 

@@ -1,9 +1,9 @@
-"""The screen of a served card reader: one plain page, French first."""
+"""The screen of a served card reader: a card goes in, its code is typed, it comes out."""
 
 import re
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
 
 from werkzeug.exceptions import NotFound
@@ -11,20 +11,27 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from wallet_sim.actions import Members, text
-from wallet_sim.card.errors import CodeMissing, SignInRefused
+from wallet_sim.card.errors import CodeMissing, CodesDiffer, SignInRefused
+from wallet_sim.card.file import CardState
 from wallet_sim.card.reader import Reader
-from wallet_sim.card.words import explain
+from wallet_sim.card.words import explain, next_step
 from wallet_sim.door import READER_ADDRESS, Door
 from wallet_sim.errors import PhoneError
-from wallet_sim.pages import Pages
+from wallet_sim.screen.pages import Pages
+
+STYLE_ADDRESS = f"{READER_ADDRESS}/reader.css"
 
 _DONE = {
-    "use": "La carte est insérée et son code est juste.",
+    "insert": "La carte est insérée : saisissez son code porteur.",
+    "use": "Le code porteur est juste : la carte est prête.",
     "activate": "La carte est activée.",
-    "unblock": "Le code de la carte est changé.",
+    "unblock": "La carte est débloquée, et son code est changé.",
+    "change-code": "Le code porteur est changé.",
     "remove": "La carte est retirée.",
 }
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
+
+Condition = Literal["open", "closed", "blocked", "lost"]
 
 
 class ReaderPages:
@@ -44,7 +51,7 @@ class ReaderPages:
     def show(self, request: Request) -> Response:
         """The reader, for the sign-in of the handle `h` where there is one."""
         if not self._door.is_inside(request):
-            return self._pages.page(request, "login.html", came_for=_address(_handle(request)))
+            return self._pages.entrance(request, _address(_handle(request)))
         done = _DONE.get(request.args.get("done", ""), "")
         return self._screen(request, HTTPStatus.OK, done=done)
 
@@ -61,6 +68,11 @@ class ReaderPages:
         here = _address(_handle(request), done=action)
         return redirect(target or here, HTTPStatus.SEE_OTHER)
 
+    def style(self, request: Request) -> Response:
+        """The style sheet of the reader."""
+        del request
+        return self._pages.static("reader.css", "text/css")
+
     def _screen(
         self,
         request: Request,
@@ -71,31 +83,39 @@ class ReaderPages:
     ) -> Response:
         language = self._pages.language(request)
         cards = self._reader.cards()
+        inserted = self._reader.inserted
         response = self._pages.page(
             request,
             "reader.html",
             status,
+            home=_address(_handle(request)),
             handle=_handle(request),
-            cards=cards,
-            inserted=self._reader.inserted,
-            is_open=self._reader.is_open,
+            cards=[(card, condition_of(card, is_open=False)) for card in cards],
+            inserted=inserted,
+            condition=condition_of(inserted, is_open=self._reader.is_open) if inserted else "",
             service=self._reader.service,
             done=done,
             refusal=explain(refused, language) if refused else "",
+            next_step=next_step(refused, language) if refused else "",
             reason=refused.reason if isinstance(refused, SignInRefused) else "",
         )
         # Browsers hold the redirect of a posted form to form-action too (decision 14).
         sites = " ".join(sorted({_origin(site) for card in cards for site in card.sites}))
-        response.content_security_policy.update(
-            {
-                "default-src": "'none'",
-                "style-src": "'self'",
-                "form-action": f"'self' {sites}".strip(),
-                "frame-ancestors": "'none'",
-                "base-uri": "'none'",
-            }
-        )
+        response.content_security_policy.update({"form-action": f"'self' {sites}".strip()})
         return response
+
+
+def condition_of(card: CardState, *, is_open: bool) -> Condition:
+    """What can be done with a card, as far as the card itself knows."""
+    if is_open:
+        return "open"
+    if card.unblock.tries_left == 0:
+        return "lost"
+    return "closed" if card.code.tries_left else "blocked"
+
+
+def _insert_chosen(reader: Reader, members: Members) -> None:
+    reader.insert(members.get("card", ""))
 
 
 def _use(reader: Reader, members: Members) -> str | None:
@@ -116,7 +136,11 @@ def _activate(reader: Reader, members: Members) -> None:
 
 def _unblock(reader: Reader, members: Members) -> None:
     _insert(reader, members)
-    reader.unblock(str(members.get("unblock_code", "")), str(members.get("new_code", "")))
+    reader.unblock(str(members.get("unblock_code", "")), _chosen(members))
+
+
+def _change_code(reader: Reader, members: Members) -> None:
+    reader.change_code(str(members.get("code", "")), _chosen(members))
 
 
 def _remove(reader: Reader, members: Members) -> None:
@@ -135,10 +159,19 @@ def _type_code(reader: Reader, members: Members) -> None:
     reader.enter_code(text(members, "code"))
 
 
+def _chosen(members: Members) -> str:
+    """The new code, as it was typed twice."""
+    if members.get("new_code") != members.get("repeated_code"):
+        raise CodesDiffer("the new code was not typed twice alike")
+    return str(members.get("new_code", ""))
+
+
 _ACTS: dict[str, Callable[[Reader, Members], str | None]] = {
+    "insert": _insert_chosen,
     "use": _use,
     "activate": _activate,
     "unblock": _unblock,
+    "change-code": _change_code,
     "remove": _remove,
 }
 

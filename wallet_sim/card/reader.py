@@ -144,6 +144,17 @@ class Reader:
             self._opened = None
             self._opened = self._in_slot().unblock(unblock_code, new_code)
 
+    def change_code(self, code: str, new_code: str) -> None:
+        """Type the code of the inserted card, and a new one.
+
+        Raises:
+            WrongCode: `tries_left`.
+            CodeBlocked: no try is left.
+        """
+        with self._lock:
+            self._opened = None
+            self._opened = self._in_slot().change_code(code, new_code)
+
     def activate(self) -> str:
         """Activate the inserted card, whose code was typed (CP-07); gives its state.
 

@@ -7,11 +7,11 @@ from werkzeug.wrappers import Request, Response
 
 from wallet_sim.card.actions import decision_of
 from wallet_sim.card.reader import Reader
-from wallet_sim.card.words import explain
+from wallet_sim.card.words import explain, next_step
 from wallet_sim.documents import Challenge
 from wallet_sim.door import READER_ADDRESS, Door
 from wallet_sim.errors import PhoneError
-from wallet_sim.pages import Pages
+from wallet_sim.screen.pages import Pages
 
 REQUESTS_ADDRESS = f"{READER_ADDRESS}/requests"
 SCRIPT_ADDRESS = f"{REQUESTS_ADDRESS}.js"
@@ -39,7 +39,7 @@ class RequestPages:
     def show(self, request: Request) -> Response:
         """The requests that wait for the inserted card; the page looks for them again."""
         if not self._door.is_inside(request):
-            return self._pages.page(request, "login.html", came_for=REQUESTS_ADDRESS)
+            return self._pages.entrance(request, REQUESTS_ADDRESS)
         done = _DONE.get(request.args.get("done", ""), "")
         return self._screen(request, HTTPStatus.OK, done=done)
 
@@ -78,24 +78,16 @@ class RequestPages:
                 waiting = self._reader.waiting()
             except PhoneError as error:
                 refused = refused or error
-        response = self._pages.page(
+        language = self._pages.language(request)
+        return self._pages.page(
             request,
             "requests.html",
             status,
+            home=REQUESTS_ADDRESS,
             inserted=self._reader.inserted if self._reader.is_open else None,
             waiting=waiting,
+            is_paused="pause" in request.args,
             done=done,
-            refusal=explain(refused, self._pages.language(request)) if refused else "",
+            refusal=explain(refused, language) if refused else "",
+            next_step=next_step(refused, language) if refused else "",
         )
-        response.content_security_policy.update(
-            {
-                "default-src": "'none'",
-                "style-src": "'self'",
-                "script-src": "'self'",
-                "connect-src": "'self'",
-                "form-action": "'self'",
-                "frame-ancestors": "'none'",
-                "base-uri": "'none'",
-            }
-        )
-        return response

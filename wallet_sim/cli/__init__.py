@@ -15,6 +15,7 @@ from wallet_sim.cli.card_requests import requests
 from wallet_sim.cli.common import PhoneGroup, Shell
 from wallet_sim.cli.enrol import enrol
 from wallet_sim.cli.pair import pair
+from wallet_sim.cli.screen import screen
 from wallet_sim.cli.serve import serve, watch
 from wallet_sim.cli.signin import approve, pending, recover, refuse
 from wallet_sim.cli.upkeep import change_pin, delete, posture, status
@@ -61,6 +62,7 @@ for command in (
     posture,
     delete,
     serve,
+    screen,
     card,
 ):
     main.add_command(command)

@@ -38,8 +38,12 @@ class Shell:
 
     def phone(self) -> Phone:
         """The phone under this home."""
+        return self.phone_of(self.home)
+
+    def phone_of(self, home: Path) -> Phone:
+        """The phone under another home."""
         return Phone(
-            self.home,
+            home,
             transport=self.transport,
             clock=self.clock,
             language=self.language,

@@ -1,10 +1,6 @@
 """`ecps-wallet serve | watch`: a phone that stays on and hears pushes, with a card reader."""
 
 import contextlib
-import os
-import secrets
-import signal
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +8,17 @@ import click
 from click.core import ParameterSource
 
 from wallet_sim.automatic import AutomaticApprovals
-from wallet_sim.card.reader import Reader
-from wallet_sim.card.trust import ServerTrust
 from wallet_sim.cli.card import ca_option
 from wallet_sim.cli.common import Shell, pin_options, read_pin
+from wallet_sim.cli.listening import LOOPBACK, listening, listening_options
+from wallet_sim.cli.staying import (
+    end_by_signal,
+    new_secret,
+    provider_option,
+    reader_of,
+    start_up_secret,
+    stay_subscribed,
+)
 from wallet_sim.control import ControlApp
 from wallet_sim.display import render
 from wallet_sim.documents import Challenge
@@ -23,20 +26,14 @@ from wallet_sim.door import READER_ADDRESS, SECRET_HEADER, Door
 from wallet_sim.errors import PhoneError
 from wallet_sim.phone import Phone
 from wallet_sim.receiver import Receiver
+from wallet_sim.screen.watching import ASK_ANYWAY
 from wallet_sim.serving import serve as serve_app
-
-SECRET_VARIABLE = "ECPS_CONTROL_SECRET"  # noqa: S105 - the name of a variable
-
-_SECRET_BYTES = 24
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_ASK_ANYWAY = 5.0  # seconds: a push is a hint, and may not come
 
 
 @click.command()
-@click.option("--port", type=int, default=8002, show_default=True)
-@click.option("--host", default="localhost", show_default=True, help="Where to listen.")
+@listening_options
 @ca_option
-@click.option("--allow-host", multiple=True, metavar="NAME", help="Further host name to answer to.")
+@provider_option
 @click.option(
     "--automatic-approvals",
     is_flag=True,
@@ -46,14 +43,14 @@ _ASK_ANYWAY = 5.0  # seconds: a push is a hint, and may not come
 @click.pass_obj
 def serve(
     shell: Shell,
+    /,
     *,
-    port: int,
-    host: str,
     ca: Path | None,
-    allow_host: tuple[str, ...],
+    idp: str,
     automatic_approvals: bool,
     pin: str | None,
     pin_stdin: bool,
+    **options: Any,
 ) -> None:
     """Keep phone and card reader on: push receiver, control API and pages for people.
 
@@ -62,28 +59,29 @@ def serve(
 
     Example: ecps-wallet --home /tmp/phone serve --port 8002
     """
-    if automatic_approvals and host not in _LOOPBACK:
+    where = listening(shell.home, **options)
+    if automatic_approvals and where.host not in LOOPBACK:
         raise click.UsageError("--automatic-approvals is served on this machine alone")
     if (pin_stdin or _is_typed("pin")) and not automatic_approvals:
         raise click.UsageError("a PIN is for --automatic-approvals")
-    secret, made = _secret()
+    secret, made = start_up_secret()
     with shell.phone() as phone:
         automatic = None
         if automatic_approvals:
             entered = read_pin(pin, pin_stdin=pin_stdin, prompt="PIN")
-            automatic = AutomaticApprovals(phone, entered, secrets.token_urlsafe(_SECRET_BYTES))
-        receiver = Receiver(phone, f"http://{host}:{port}")
-        door = Door(secret, _LOOPBACK | {host} | set(allow_host))
-        reader = _reader(shell, ca)
-        app = ControlApp(phone, receiver, door, reader, automatic)
-        with contextlib.closing(reader), serve_app(app, host=host, port=port):
-            click.echo(f"The phone is on: http://{host}:{port}/")
-            click.echo(f"The card reader: http://{host}:{port}{READER_ADDRESS}")
+            automatic = AutomaticApprovals(phone, entered, new_secret())
+        receiver = Receiver(phone, where.push_origin)
+        reader = reader_of(shell, ca)
+        app = ControlApp(phone, receiver, where.door(secret), reader, automatic, provider=idp)
+        with contextlib.closing(reader), where.serve(app):
+            click.echo(f"The phone is on: {where.address}/")
+            click.echo(f"The card reader: {where.address}{READER_ADDRESS}")
+            where.tell_other_devices()
             if made:
                 click.echo(f"Start-up secret (header {SECRET_HEADER}, or typed): {secret}")
             if automatic is not None:
-                click.echo(f"Automatic approvals: http://{host}:{port}{automatic.path}")
-            _stay_subscribed(receiver, _end_by_signal())
+                click.echo(f"Automatic approvals: {where.address}{automatic.path}")
+            stay_subscribed(lambda: [receiver], end_by_signal())
 
 
 @click.command()
@@ -98,8 +96,8 @@ def watch(shell: Shell, *, push_port: int) -> None:
         ear = _Ear()
         with serve_app(ear, host="localhost", port=push_port) as port:
             receiver = Receiver(phone, f"http://localhost:{port}")
-            door = Door(_secret()[0], _LOOPBACK)
-            ear.app = ControlApp(phone, receiver, door, _reader(shell, None))
+            door = Door(start_up_secret()[0], LOOPBACK)
+            ear.app = ControlApp(phone, receiver, door, reader_of(shell, None))
             receiver.subscribe()
             click.echo("Watching; Ctrl-C ends.", err=True)
             _watch(phone, receiver)
@@ -122,7 +120,7 @@ def _watch(phone: Phone, receiver: Receiver) -> None:
             if challenge.challenge_id not in seen:
                 seen.add(challenge.challenge_id)
                 _ask(phone, challenge)
-        heard = receiver.wait(_ASK_ANYWAY, after=heard)
+        heard = receiver.wait(ASK_ANYWAY, after=heard)
 
 
 def _ask(phone: Phone, challenge: Challenge) -> None:
@@ -142,35 +140,6 @@ def _ask(phone: Phone, challenge: Challenge) -> None:
         click.echo(f"{error.code}: {error}")
 
 
-def _stay_subscribed(receiver: Receiver, ended: threading.Event) -> None:
-    told = ""
-    while True:
-        try:
-            receiver.keep_subscribed()
-        except PhoneError as error:
-            if str(error) != told:
-                told = str(error)
-                click.echo(f"No pushes yet ({error}); the phone asks by itself.", err=True)
-        if ended.wait(_ASK_ANYWAY):
-            return
-
-
-def _reader(shell: Shell, ca: Path | None) -> Reader:
-    return Reader(shell.cards, shell.insert, ServerTrust(ca), language=shell.language)
-
-
-def _secret() -> tuple[str, bool]:
-    given = os.environ.get(SECRET_VARIABLE, "")
-    return (given, False) if given else (secrets.token_urlsafe(_SECRET_BYTES), True)
-
-
 def _is_typed(option: str) -> bool:
     source = click.get_current_context().get_parameter_source(option)
     return source is ParameterSource.COMMANDLINE
-
-
-def _end_by_signal() -> threading.Event:
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    return ended

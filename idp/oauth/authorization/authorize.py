@@ -181,7 +181,10 @@ def _client_of(db: Session, parameters: Parameters) -> RegisteredClient:
     if client is None:
         raise AuthorizationPageError(
             "invalid_client",
-            _("Le service qui vous envoie n’est pas enregistré auprès de ce fournisseur."),
+            _(
+                "Le service qui vous envoie n’est pas enregistré auprès de ce fournisseur : "
+                "signalez-le à ce service."
+            ),
         )
     try:
         check_sector(db, client)
@@ -210,7 +213,10 @@ def _redirect_uri_of(client: RegisteredClient, parameters: Parameters) -> str:
     if redirect_uri is None:
         raise AuthorizationPageError(
             "invalid_request",
-            _("L’adresse de retour demandée n’est pas enregistrée pour ce service."),
+            _(
+                "L’adresse de retour demandée n’est pas enregistrée pour ce service : "
+                "signalez-le à ce service."
+            ),
         )
     return redirect_uri
 

@@ -164,6 +164,7 @@ def _session_of(
         authenticated_at=challenge.decided_at or challenge.created_at,
         device_id=challenge.device_id,
         card=card,
+        place=challenge.document["place"],
     )
 
 

@@ -23,7 +23,7 @@ from idp.oauth.rules.resource_indicators import PARAMETER as RESOURCE
 from idp.oauth.rules.resource_indicators import check_resources
 from idp.oauth.tokens.audience import allowed_resources
 from idp.provider import Provider
-from idp.psc.means import MOBILE, available_means
+from idp.psc.means import DECOUPLED, MOBILE, available_means
 
 PARAMETERS = frozenset(HINTS) | {
     "scope",
@@ -119,7 +119,8 @@ def _scope(client: RegisteredClient, parameters: MultiDict[str, str]) -> str:
 
 def _channel(provider: Provider, client: RegisteredClient, parameters: MultiDict[str, str]) -> str:
     channel = parameters.get("channel") or MOBILE
-    offered = [means for means in client.row.means if means in available_means(provider)]
+    carried = available_means(provider) & DECOUPLED
+    offered = [means for means in client.row.means if means in carried]
     if channel not in offered:
         raise InvalidRequestError(f"The channel must be one of {', '.join(offered)}.")
     return channel

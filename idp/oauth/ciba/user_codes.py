@@ -6,6 +6,7 @@ outlives a change of the master key.
 
 import hmac
 import re
+from enum import StrEnum
 
 from authlib.oauth2 import OAuth2Error
 from sqlalchemy.orm import Session
@@ -25,6 +26,7 @@ from idp.store.user_codes import delete_user_codes, find_user_code, put_user_cod
 SEAL = "user-code"
 """Purpose under which `code_sealed` is sealed."""
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
+_FEWEST_DIFFERENT = 4
 
 
 class MissingUserCode(OAuth2Error):
@@ -39,8 +41,22 @@ class InvalidUserCode(OAuth2Error):
     error = "invalid_user_code"
 
 
+class Fault(StrEnum):
+    """What is wrong with a code."""
+
+    LENGTH = "length"
+    CHARACTERS = "characters"
+    IDENTIFIER = "identifier"
+    PIN_LIKE = "pin-like"
+    REPEATED = "repeated"
+
+
 class UserCodeRefused(Exception):
     """A person cannot have this code; the message says why."""
+
+    def __init__(self, fault: Fault, message: str) -> None:
+        super().__init__(message)
+        self.fault = fault
 
 
 def set_user_code(
@@ -50,14 +66,15 @@ def set_user_code(
 
     Raises:
         PersonUnknown: nobody of this identifier.
-        UserCodeRefused: too short, too long, of other characters, or an identifier of theirs.
+        UserCodeRefused: too short, too long, of other characters, an identifier of theirs, what
+            could be their PIN, or too easily guessed.
     """
     person = find_person(db, national_id)
     if person is None:
         raise PersonUnknown(national_id)
-    _check_form(provider, code)
     if code in {national_id, person.national_id}:
-        raise UserCodeRefused("an identifier is known to everybody")
+        raise UserCodeRefused(Fault.IDENTIFIER, "an identifier is known to everybody")
+    _check_form(provider, code)
     now = provider.clock.now()
     sealed = provider.sealer.seal(_bound(person.national_id, code), purpose=SEAL)
     put_user_code(db, person.national_id, sealed, now=now)
@@ -142,9 +159,17 @@ def _is_right(provider: Provider, kept: UserCode | None, given: str) -> bool:
 def _check_form(provider: Provider, code: str) -> None:
     shortest, longest = provider.settings.ciba_user_code_length, provider.settings.max_parameter
     if not shortest <= len(code) <= longest:
-        raise UserCodeRefused(f"a user code has {shortest} to {longest} characters")
+        raise UserCodeRefused(Fault.LENGTH, f"a user code has {shortest} to {longest} characters")
     if not _VISIBLE.fullmatch(code):
-        raise UserCodeRefused("a user code has visible ASCII characters only, and no spaces")
+        raise UserCodeRefused(
+            Fault.CHARACTERS, "a user code has visible ASCII characters only, and no spaces"
+        )
+    if code.isdigit():  # nobody here can tell whether it is theirs (decision 29)
+        raise UserCodeRefused(Fault.PIN_LIKE, "a user code of digits alone could be the PIN")
+    if len(set(code)) < _FEWEST_DIFFERENT:
+        raise UserCodeRefused(
+            Fault.REPEATED, f"a user code has {_FEWEST_DIFFERENT} different characters at least"
+        )
 
 
 def _bound(national_id: str, code: str) -> bytes:

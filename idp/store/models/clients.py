@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.models.base import Base
@@ -30,7 +30,15 @@ class ClientDocument(Base):
     """A document that a client publishes, as it was last fetched (decision 40)."""
 
     __tablename__ = "client_documents"
-    __table_args__ = (Index("ix_client_documents_due_at", "due_at"),)
+    __table_args__ = (
+        Index("ix_client_documents_due_at", "due_at"),
+        Index(
+            "ix_client_documents_failed",
+            "client_id",
+            sqlite_where=text("error IS NOT NULL"),
+            postgresql_where=text("error IS NOT NULL"),
+        ),
+    )
 
     client_id: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)

@@ -13,6 +13,7 @@ class Operator(Base):
     """Somebody who runs the provider; nothing to do with the professionals of the directory."""
 
     __tablename__ = "operators"
+    __table_args__ = (Index("ix_operators_invitation_hash", "invitation_hash", unique=True),)
 
     name: Mapped[str] = mapped_column(primary_key=True)
     roles: Mapped[list[Any]]
@@ -62,6 +63,7 @@ class PendingAct(Base):
     __table_args__ = (
         Index("ix_pending_acts_state", "state", "expires_at"),
         Index("ix_pending_acts_expires_at", "expires_at"),
+        Index("ix_pending_acts_asked_by", "asked_by", "state"),
     )
 
     act_id: Mapped[str] = mapped_column(primary_key=True)
@@ -73,8 +75,10 @@ class PendingAct(Base):
     asked_by: Mapped[str]
     reason: Mapped[str]
     state: Mapped[str]
-    """`pending`, `done`, `refused`, `lapsed`."""
+    """`pending`, `done`, `refused`, `withdrawn`, `failed`, `lapsed`."""
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
+    result_sealed: Mapped[bytes | None]
+    """What its carrying out gave, until who asked has seen it: once."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -41,6 +41,16 @@ class DirectoryPerson(Base):
     """A professional as one generation of the directory describes them."""
 
     __tablename__ = "directory_people"
+    __table_args__ = (
+        # By bytes, so that it serves the beginning of a name on either database.
+        Index(
+            "ix_directory_people_name",
+            "generation",
+            "family_name",
+            "national_id",
+            postgresql_ops={"family_name": "text_pattern_ops"},
+        ),
+    )
 
     generation: Mapped[int] = mapped_column(primary_key=True)
     national_id: Mapped[str] = mapped_column(primary_key=True)

@@ -13,7 +13,10 @@ class Ticket(Base):
     """One enrolment under way (decision 17)."""
 
     __tablename__ = "tickets"
-    __table_args__ = (Index("ix_tickets_expires_at", "expires_at"),)
+    __table_args__ = (
+        Index("ix_tickets_expires_at", "expires_at"),
+        Index("ix_tickets_national_id", "national_id"),
+    )
 
     ticket_id: Mapped[str] = mapped_column(primary_key=True)
     national_id: Mapped[str]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer
+from sqlalchemy import BigInteger, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.models.base import Base
@@ -18,6 +18,7 @@ class OutboxMessage(Base):
     __table_args__ = (
         Index("ix_outbox_messages_state_due_at", "state", "due_at"),
         Index("ix_outbox_messages_recipient", "recipient"),
+        Index("ix_outbox_messages_kind", "kind", "id"),
     )
 
     id: Mapped[int] = mapped_column(_Sequence, primary_key=True, autoincrement=True)
@@ -45,6 +46,14 @@ class JournalEvent(Base):
     __table_args__ = (
         Index("ix_journal_events_segment", "segment"),
         Index("ix_journal_events_person", "person", "seq"),
+        # What a service did wrong: few of its events, and alone looked for by service.
+        Index(
+            "ix_journal_events_failures",
+            "client_id",
+            "seq",
+            sqlite_where=text("outcome = 'failure'"),
+            postgresql_where=text("outcome = 'failure'"),
+        ),
     )
 
     seq: Mapped[int] = mapped_column(_Sequence, primary_key=True, autoincrement=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.models.base import Base
@@ -13,7 +13,15 @@ class SecurityKey(Base):
     """A WebAuthn credential that signs its holder in."""
 
     __tablename__ = "security_keys"
-    __table_args__ = (Index("ix_security_keys_holder", "holder_kind", "holder"),)
+    __table_args__ = (
+        Index("ix_security_keys_holder", "holder_kind", "holder"),
+        Index(
+            "ix_security_keys_suspended",
+            "holder",
+            sqlite_where=text("state = 'suspended'"),
+            postgresql_where=text("state = 'suspended'"),
+        ),
+    )
 
     credential_id: Mapped[str] = mapped_column(primary_key=True)
     """base64url, chosen by the authenticator."""

@@ -23,6 +23,10 @@ class Interaction(Base):
     request: Mapped[dict[str, Any]]
     """The validated authorization request's parameters."""
     challenge_id: Mapped[str | None]
+    public_workstation: Mapped[bool] = mapped_column(default=False)
+    """The browser is to keep nothing of it; never taken back (idp/signin/workstation.py)."""
+    sid: Mapped[str | None]
+    """The session opened in it, where the browser was given no cookie to find it by."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 

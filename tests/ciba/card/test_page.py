@@ -87,11 +87,11 @@ def test_a_form_of_another_page_answers_nothing(
     assert challenge_of(client.provider).state == "pending"
 
 
-def test_only_our_own_script_runs_and_no_frame_shows_the_page(person: Client) -> None:
+def test_only_our_own_script_runs_and_no_foreign_frame_shows_the_page(person: Client) -> None:
     let_in(person)
     page = look(person)
     policy = page.headers["Content-Security-Policy"]
-    for part in ("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"):
+    for part in ("default-src 'none'", "script-src 'self'", "frame-ancestors 'self'"):
         assert part in policy
     assert re.findall(r"<script(.*?)>", page.text) == [' src="/reader/requests.js" defer']
     script = person.get("/reader/requests.js", base_url=ORIGIN)
@@ -108,7 +108,7 @@ def test_a_removed_card_shows_nothing(
     card.reader.remove()
     let_in(person)
     page = look(person)
-    assert "Insérez une carte et tapez son code." in page.text
+    assert "Insérez une carte et saisissez son code porteur" in page.text
     assert "Logiciel de cabinet" not in page.text
 
 
@@ -160,7 +160,7 @@ def test_a_person_reads_the_request_and_approves(
     auth_req_id = ask(client, card)
     let_in(person)
     page = look(person)
-    assert "Service : Logiciel de cabinet" in page.text
+    assert "<dt>Service</dt><dd>Logiciel de cabinet</dd>" in page.text
     assert len(re.findall(r'type="radio" name="number"', page.text)) == 3
     done = press(person, "approve", number=NUMBER, code=card.made.code)
     assert done.headers["Location"] == f"{PAGE}?done=approved"
@@ -189,6 +189,15 @@ def test_the_list_waits_without_a_script_and_never_under_an_answer(
     assert reload not in look(person).text
 
 
+def test_the_list_stops_reloading_itself_when_told_to(person: Client, card: CardAtReader) -> None:
+    """RGAA 13.1."""
+    let_in(person)
+    assert f'href="{PAGE}?pause=1"' in look(person).text
+    paused = person.get(f"{PAGE}?pause=1", base_url=ORIGIN).text
+    assert 'http-equiv="refresh"' not in paused
+    assert "Reprendre la mise à jour" in paused
+
+
 def test_each_request_is_shown_with_fields_of_its_own(
     person: Client, client: CibaService, card: CardAtReader
 ) -> None:
@@ -197,7 +206,7 @@ def test_each_request_is_shown_with_fields_of_its_own(
     let_in(person)
     page = look(person).text
     assert page.count("<form ") == 2
-    assert "Message : Dossier 12 B" in page
+    assert "<dt>Message</dt><dd>Dossier 12 B</dd>" in page
     ids = re.findall(r' id="([^"]+)"', page)
     assert len(ids) == len(set(ids))
 

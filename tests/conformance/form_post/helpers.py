@@ -46,7 +46,7 @@ class Form(HTMLParser):
         elif tag == "button" and self.forms:
             self.has_button |= given["type"] == "submit"
         elif tag == "script":
-            self.submits_itself |= given.get("src", "") == SCRIPT
+            self.submits_itself |= given.get("src", "").partition("?")[0] == SCRIPT
 
 
 def told(answer: TestResponse, address: str = REDIRECT) -> dict[str, str]:

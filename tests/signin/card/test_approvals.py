@@ -54,7 +54,9 @@ def test_lapsed_approvals_are_deleted(both: Provider) -> None:
     none = timedelta(0)
     (lapsing,) = [
         table
-        for table in lapsing_tables(ticket_retention=none, code_retention=none, page_retention=none)
+        for table in lapsing_tables(
+            ticket_retention=none, code_retention=none, page_retention=none, act_retention=none
+        )
         if table.table is CardApproval
     ]
     with both.store.begin() as db:

@@ -172,17 +172,18 @@ def test_the_page_offers_the_card_and_says_that_lending_it_is_fraud(
     """EP-15."""
     page = begin(browser)
     handle = page.rpartition("/")[2]
-    shown = browser.get(page).text
-    assert 'name="national_id"' in shown
-    assert f'href="{LISTENER}/card/{handle}"' in shown
-    assert f'href="{READER}?h={handle}"' in shown
+    assert 'name="national_id"' in browser.get(page).text
+    shown = browser.get(page + "?moyen=carte").text
+    assert post(browser, page, "/card").headers["Location"] == f"{LISTENER}/card/{handle}"
+    by_reader = post(browser, page, "/card", reader="1")
+    assert by_reader.headers["Location"] == f"{READER}?h={handle}"
     assert "usurpation d’identité" in shown
 
 
 def test_without_a_simulated_reader_the_page_offers_none(sqlite_url: str, master_key: str) -> None:
     app = create_app(make_settings(sqlite_url, master_key, card_base_url=LISTENER))
     browser = app.test_client()
-    shown = browser.get(begin(browser)).text
+    shown = browser.get(begin(browser) + "?moyen=carte").text
     assert "Utiliser ma carte CPS" in shown
     assert "lecteur de carte simulé" not in shown
     provider_of(app).store.close()

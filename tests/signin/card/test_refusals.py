@@ -29,7 +29,7 @@ def test_without_a_certificate_the_page_says_what_to_do(
     told = show(reader, page, b"")
     assert told.status_code == 403
     assert "Aucune carte n’a été présentée" in told.text
-    assert f'href="http://localhost:8000{page}"' in told.text
+    assert f'href="http://localhost:8000{page}?moyen=carte"' in told.text
     assert "Set-Cookie" not in told.headers
     assert journal(provider, "cards:signin:refused")[0].data["reason"] == "card_missing"
 

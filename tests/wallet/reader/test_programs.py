@@ -43,3 +43,14 @@ def test_a_program_unblocks_a_card(made: MadeCard, client: Client) -> None:
     assert (blocked["code"], blocked["unblock_tries_left"]) == ("code_blocked", 3)
     members = {"unblock_code": made.unblock_code, "new_code": "2580"}
     assert json.loads(call(client, "card-unblock", members).data)["open"] is True
+
+
+def test_a_program_changes_the_code_of_a_card(made: MadeCard, client: Client) -> None:
+    call(client, "card-insert", {"card": ACTIVE})
+    wrong = call(client, "card-change-code", {"code": made.wrong_code, "new_code": "2580"})
+    assert json.loads(wrong.data)["code"] == "wrong_code"
+    told = call(client, "card-change-code", {"code": made.code, "new_code": "2580"})
+    assert json.loads(told.data)["open"] is True
+    call(client, "card-remove", {})
+    call(client, "card-insert", {"card": ACTIVE})
+    assert json.loads(call(client, "card-code", {"code": "2580"}).data)["open"] is True

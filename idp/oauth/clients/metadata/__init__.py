@@ -79,7 +79,6 @@ def row_of(metadata: ClientMetadata, sealer: Sealer) -> dict[str, Any]:
         "means": list(metadata.means),
         "options": _options(metadata),
         "development": metadata.development,
-        "disabled_at": None,
     }
 
 

@@ -1,0 +1,5 @@
+"""The blueprint that the modules of this package put their addresses on."""
+
+from flask import Blueprint
+
+bp = Blueprint("services", __name__, url_prefix="/services")
