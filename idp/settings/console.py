@@ -52,8 +52,9 @@ class ConsoleSettings(BaseModel):
     )
     operator_longest_pause: Seconds = seconds(3600, "Longest of those pauses.")
     operator_entries_per_address: int = Field(
-        60, ge=1, description="Attempts to enter the console per IP address and ten minutes."
+        60, ge=1, description="Attempts to enter the console per IP address and window."
     )
+    operator_entries_window: Seconds = seconds(600, "Window in which those attempts are counted.")
     pending_act_lifetime: Seconds = seconds(86400, "How long an act waits for a second operator.")
     pending_act_retention: Seconds = seconds(
         30 * 86400, "How long an act that waited stays listed, once its time is over."

