@@ -34,7 +34,7 @@ def new_session(
 ) -> BrowserSession:
     """A session of one authentication, not kept yet: see `keep_session`.
 
-    ``browser`` and ``place`` are what its holder is shown of who asked, in words.
+    ``browser`` and ``place`` tell who asked, in no language: see `browser_family`, `place_name`.
     """
     now = provider.clock.now()
     return BrowserSession(

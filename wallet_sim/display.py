@@ -5,12 +5,14 @@ stands beside them are shown as a visible mark.
 """
 
 import unicodedata
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from wallet_sim.documents import Challenge
 
 Language = Literal["fr", "en"]
+FRANCE = ZoneInfo("Europe/Paris")
 
 _MARK = "\N{REPLACEMENT CHARACTER}"
 _LONGEST = 120  # characters of one text
@@ -100,12 +102,12 @@ def render(challenge: Challenge, language: Language = "fr") -> list[str]:
 
 
 def hour(instant: int) -> str:
-    """A NumericDate as the time of day where the phone is."""
+    """A NumericDate as the time of day by the clocks of France."""
     return _local(instant).strftime("%H:%M:%S")
 
 
 def day(instant: int, language: Language = "fr") -> str:
-    """A NumericDate as a date where the phone is."""
+    """A NumericDate as a date by the clocks of France."""
     return _local(instant).strftime("%d/%m/%Y" if language == "fr" else "%d %b %Y")
 
 
@@ -118,4 +120,4 @@ def _action(challenge: Challenge) -> str:
 
 
 def _local(instant: int) -> datetime:
-    return datetime.fromtimestamp(instant, tz=UTC).astimezone()
+    return datetime.fromtimestamp(instant, tz=FRANCE)

@@ -6,11 +6,18 @@ everything, programs show the start-up secret in a header, people type it once f
 
 import hashlib
 import hmac
+import ipaddress
+import math
 import secrets
+import threading
+from collections import deque
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Request, Response
+
+from wallet_sim.clock import monotonic
 
 SECRET_HEADER = "Ecps-Control-Secret"  # noqa: S105 - the name of a header
 COOKIE = "ecps_phone"
@@ -19,6 +26,16 @@ READER_ADDRESS = "/reader"
 """Where a provider's sign-in page leads a person: it shows a page, and does nothing."""
 
 _KEY_BYTES = 32
+_MOST_WRONG = 10
+_WINDOW = 60  # seconds
+
+
+class TooManyWrong(Exception):
+    """So many wrong secrets were typed that none is looked at for a while."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"too many wrong secrets: try again in {seconds} s")
+        self.seconds = seconds
 
 
 class Door:
@@ -27,9 +44,15 @@ class Door:
     Args:
         secret: the start-up secret.
         hosts: host names, without port, that the phone answers to.
+        seconds: a clock that only goes on.
     """
 
-    def __init__(self, secret: str, hosts: frozenset[str]) -> None:
+    def __init__(
+        self, secret: str, hosts: frozenset[str], seconds: Callable[[], float] = monotonic
+    ) -> None:
+        self._seconds = seconds
+        self._wrong: deque[float] = deque(maxlen=_MOST_WRONG)
+        self._trying = threading.Lock()
         self._secret = secret.encode()
         self._hosts = hosts
         # A cookie holds for the life of this process only.
@@ -62,6 +85,23 @@ class Door:
     def is_secret(self, given: str) -> bool:
         """Whether a text is the start-up secret."""
         return hmac.compare_digest(given.strip().encode(), self._secret)
+
+    def is_typed(self, request: Request, given: str) -> bool:
+        """Whether a person typed the start-up secret; wrong ones are counted, whoever typed them.
+
+        Raises:
+            TooManyWrong: too many were wrong within a minute; on this machine one goes on.
+        """
+        with self._trying:
+            now = self._seconds()
+            if len(self._wrong) == _MOST_WRONG and not _is_here(request):
+                left = self._wrong[0] + _WINDOW - now
+                if left > 0:
+                    raise TooManyWrong(math.ceil(left))
+            is_right = self.is_secret(given)
+            if not is_right:
+                self._wrong.append(now)
+        return is_right
 
     def let_in(self, request: Request, response: Response) -> None:
         """Give a browser whose person typed the secret its cookie, under TLS for TLS alone."""
@@ -98,6 +138,14 @@ class Door:
 
     def _mark(self, use: str, token: str) -> str:
         return hmac.new(self._key, f"{use}:{token}".encode(), hashlib.sha256).hexdigest()
+
+
+def _is_here(request: Request) -> bool:
+    """Whether a request comes from this machine."""
+    try:
+        return ipaddress.ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _is_link(request: Request) -> bool:

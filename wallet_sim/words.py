@@ -14,6 +14,9 @@ _SHARED = {
     "Il s’affiche là où le téléphone a été lancé.": "It is shown where the phone was started.",
     "Ouvrir": "Open",
     "Ce secret n’est pas le bon.": "This is not the secret.",
+    "Trop de secrets faux : attendez une minute, puis réessayez.": (
+        "Too many wrong secrets: wait a minute, then try again."
+    ),
 }
 _ENGLISH = _SHARED | page_words.ENGLISH | screen_words.ENGLISH
 

@@ -119,6 +119,7 @@ class Event(StrEnum):
     ACT_LAPSED = "console:act:lapsed"
     ACT_FORBIDDEN = "console:act:forbidden"
     ACT_RESULT_SHOWN = "console:act:shown"
+    MESSAGE_SHOWN = "console:message:shown"
     SECURITY_KEY_REGISTERED = "securitykeys:key:registered"
     SECURITY_KEY_RENAMED = "securitykeys:key:renamed"
     SECURITY_KEY_REMOVED = "securitykeys:key:removed"

@@ -8,6 +8,8 @@ from flask_babel import gettext as _
 from idp.networks import entry_of
 
 LONGEST_NAME = 60
+UNKNOWN = "unknown"
+"""A browser whose family its header does not tell."""
 
 _BROWSERS = (
     ("Edge", r"Edg(e|A|iOS)?/"),
@@ -38,20 +40,51 @@ def neutralise(text: str, longest: int = LONGEST_NAME) -> str:
     return plain if len(plain) <= longest else plain[: longest - 1].rstrip() + "…"
 
 
-def describe_browser(user_agent: str) -> str:
-    """The family of a browser and its system, in words: nothing of the header is copied."""
+def browser_family(user_agent: str) -> str:
+    """The family of a browser and its system, in no language, as `Chrome/Linux`.
+
+    Nothing of the header is copied; a browser of no known family is `UNKNOWN`.
+    """
     header = user_agent[:_LONGEST_USER_AGENT]
     browser = _first(_BROWSERS, header)
     system = _first(_SYSTEMS, header)
-    if browser and system:
-        return str(_("%(browser)s sous %(system)s", browser=browser, system=system))
-    return browser or str(_("navigateur inconnu"))
+    return "/".join(part for part in (browser, system) if part) if browser else UNKNOWN
+
+
+def browser_words(family: str) -> str:
+    """What `browser_family` gave, in words."""
+    if family == UNKNOWN:
+        return str(_("navigateur inconnu"))
+    browser, _slash, system = family.partition("/")
+    return str(
+        _("%(browser)s sous %(system)s", browser=browser, system=system) if system else browser
+    )
+
+
+def place_name(networks: dict[str, str], address: str) -> str:
+    """The place of an IP address in the operator's own table, by the narrowest network, else ""."""
+    place = entry_of(networks, address)
+    return neutralise(place) if place else ""
+
+
+def place_words(place: str) -> str:
+    """What `place_name` gave, in words."""
+    return place or str(_("réseau inconnu"))
+
+
+def place_shown(networks: dict[str, str], words: str) -> str:
+    """The operator's name of a place that a document shows; "" where it shows none of theirs."""
+    return words if words in map(neutralise, networks.values()) else ""
+
+
+def describe_browser(user_agent: str) -> str:
+    """The family of a browser and its system, in words."""
+    return browser_words(browser_family(user_agent))
 
 
 def describe_place(networks: dict[str, str], address: str) -> str:
-    """The place of an IP address in the operator's own table, by the narrowest network."""
-    place = entry_of(networks, address)
-    return neutralise(place) if place else str(_("réseau inconnu"))
+    """The place of an IP address, in words."""
+    return place_words(place_name(networks, address))
 
 
 def _normal(text: str) -> str:

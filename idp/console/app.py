@@ -6,6 +6,7 @@ from flask import Flask, Response, g
 
 from idp.audit.events import Event
 from idp.audit.journal import record
+from idp.challenges.wording import browser_words, place_words
 from idp.console.acts.views import bp as acts
 from idp.console.entry.development import bp as development
 from idp.console.entry.invitation_views import bp as invitation
@@ -62,6 +63,8 @@ def create_console(provider: Provider) -> Flask:
         app.register_blueprint(clock)
     app.add_template_global(navigation, "navigation")
     app.add_template_global(lambda: g.get("visitor"), "visitor")
+    app.add_template_filter(browser_words)
+    app.add_template_filter(place_words)
     app.register_error_handler(RoleTooLow, _tell_role)
     return app
 

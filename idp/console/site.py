@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from flask import request
+from flask_babel import lazy_gettext
 from werkzeug.exceptions import Forbidden
 
 from idp.provider import current_provider
@@ -19,6 +20,7 @@ def console_site(settings: Settings) -> Site:
         accessibility="entrance.accessibility",
         base_urls=(address,),
         proxies=settings.trusted_proxies if settings.console_behind_proxy else 0,
+        name=lazy_gettext("Console"),
         own_cookies="_console",
         same_site="Strict",
     )

@@ -118,8 +118,8 @@ def _key(key: SecurityKey) -> dict[str, Any]:
 def _sessions(provider: Provider, db: Session, visitor: Visitor) -> list[dict[str, Any]]:
     return [
         {
-            "browser": shown.session.browser,
-            "place": shown.session.place,
+            "browser": shown.browser,
+            "place": shown.place,
             "public_workstation": shown.session.public_workstation,
             "means": sorted(shown.session.means),
             "created_at": _at(shown.session.created_at),

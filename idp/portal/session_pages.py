@@ -10,7 +10,7 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from idp.challenges.wording import neutralise
+from idp.challenges.wording import browser_words, neutralise, place_words
 from idp.portal.blueprint import bp
 from idp.portal.client import CLIENT_ID
 from idp.portal.entrance import require_visitor
@@ -44,6 +44,9 @@ class ShownSession:
     """A live session as its person sees it."""
 
     session: BrowserSession
+    browser: str
+    """In words; empty where no browser asked."""
+    place: str
     is_this_one: bool
     means: list[tuple[Any, datetime]]
     """By what the person signed in, and when last."""
@@ -107,6 +110,8 @@ def shown_sessions(provider: Provider, db: Session, visitor: Visitor) -> list[Sh
     shown = [
         ShownSession(
             session=session,
+            browser=browser_words(session.browser),
+            place=place_words(session.place),
             is_this_one=session.sid == visitor.session.sid,
             means=[
                 (MEANS.get(means, means), datetime.fromtimestamp(at, UTC))

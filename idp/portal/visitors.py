@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 
+from flask import g
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -36,6 +37,11 @@ class Visitor:
         """Every identifier under which something of theirs may stand, the present one first."""
         return identifiers_of(db, self.person.national_id)
 
+    def ends_at(self, provider: Provider) -> datetime:
+        """When the session is over, unless a sign-in to a service prolongs it (decision 8)."""
+        idle = provider.settings.session_idle
+        return min(self.session.expires_at, self.session.last_activity_at + idle)
+
     def card_within(self, provider: Provider) -> str | None:
         """The card they signed in with, unless that is longer ago than pairing allows."""
         used_at = self.session.means.get(CARD)
@@ -57,4 +63,6 @@ def find_visitor(provider: Provider, db: Session) -> Visitor | None:
     person = find_person(db, session.national_id)
     if person is None or person.closed:
         raise HolderClosed
-    return Visitor(session, person)
+    visitor = Visitor(session, person)
+    g.session_ends_at = visitor.ends_at(provider)
+    return visitor

@@ -22,7 +22,7 @@ from idp.security_keys.errors import (
 )
 from idp.security_keys.lifecycle import COPIED, suspend
 from idp.security_keys.options import AUTHENTICATION
-from idp.security_keys.parties import Holder, Party
+from idp.security_keys.parties import Holder, Party, trace
 from idp.store import security_keys as store
 from idp.store.models import SecurityKey
 
@@ -54,6 +54,8 @@ def authenticate(
     Raises:
         KeyRefused: one of its kinds says why.
     """
+    # Nobody is named before the signature holds: a stranger could fill somebody's history.
+    proved: dict[str, str] = {}
     try:
         read = read_answer(answer)
         _spend_ceremony(provider, db, read, holder_kind, binding)
@@ -61,6 +63,8 @@ def authenticate(
         if key is None or key.state == "removed":
             raise KeyUnknown
         verified = _verify(party, read, key)
+        holder = Holder(key.holder_kind, key.holder)
+        proved = trace(holder) | {"credential_id": key.credential_id}
         _use(provider, db, key, verified)
     except KeyRefused as refused:
         record(
@@ -70,9 +74,10 @@ def authenticate(
             success=False,
             purpose=AUTHENTICATION,
             reason=refused.reason,
+            **proved,
         )
         raise
-    return ProvedKey(key.credential_id, Holder(key.holder_kind, key.holder))
+    return ProvedKey(key.credential_id, holder)
 
 
 def _spend_ceremony(

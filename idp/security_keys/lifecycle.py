@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.provider import Provider
-from idp.security_keys.parties import PERSON, Holder, names_of, tell, trace
+from idp.security_keys.parties import OPERATOR, PERSON, Holder, names_of, tell, trace
 from idp.sessions import end_sessions_of_key
 from idp.store import security_keys as store
 from idp.store.models import SecurityKey
+from idp.store.operators import end_sessions_of
 
 COPIED = "copied"
 """Its counter went back (WebAuthn 3, 6.1.1)."""
@@ -81,16 +82,19 @@ def suspend(provider: Provider, db: Session, key: SecurityKey, *, reason: str) -
     """Stop a key that may not be in its holder's hands, with its sessions, and tell its holder.
 
     ``reason``: `COPIED`, `CARD_OPPOSED`, `PHONE_LOST` or `PHONE_SUSPENDED`. A suspended key can
-    only be removed. False when it was suspended or removed already.
+    only be removed. Of an operator every session ends: none tells which key opened it. False when
+    it was suspended or removed already.
     """
     if not store.suspend_key(db, key.credential_id, reason=reason):
         return False
+    holder, now = _holder_of(key), provider.clock.now()
     end_sessions_of_key(provider, db, key.credential_id, reason="key-suspended")
-    holder = _holder_of(key)
+    if holder.kind == OPERATOR:
+        end_sessions_of(db, holder.id, now=now)
     record(
         db,
         Event.SECURITY_KEY_SUSPENDED,
-        now=provider.clock.now(),
+        now=now,
         success=False,
         **trace(holder),
         credential_id=key.credential_id,

@@ -62,6 +62,9 @@ class ConsoleSettings(BaseModel):
     console_feed_interval: Seconds = seconds(
         5, "Pause between two questions of the console's feed of events."
     )
+    console_page_length: int = Field(
+        25, ge=1, le=500, description="Rows of a list of the console; the rest is on further pages."
+    )
     console_search_span: int = Field(
         20_000,
         ge=100,

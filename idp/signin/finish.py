@@ -14,7 +14,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from idp.challenges import outcome
-from idp.challenges.wording import describe_browser, describe_place
+from idp.challenges.wording import browser_family, place_name
 from idp.directory.people import find_person_and_account
 from idp.provider import Provider, current_provider
 from idp.psc.means import MOBILE
@@ -114,8 +114,8 @@ def enter(provider: Provider, db: Session, opened: OpenInteraction, proof: Proof
         card=proof.card,
         credential_id=proof.credential_id,
         public_workstation=is_public(opened),
-        browser=describe_browser(request.user_agent.string),
-        place=describe_place(provider.settings.networks, request.remote_addr or ""),
+        browser=browser_family(request.user_agent.string),
+        place=place_name(provider.settings.networks, request.remote_addr or ""),
     )
     response = _answer(provider, db, opened, session, proof.failures)
     if session.public_workstation:

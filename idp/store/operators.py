@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, String, cast, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from idp.store.models import Operator, OperatorSession
@@ -103,21 +103,35 @@ def set_password(
     )
 
 
-def change_roles(db: Session, name: str, roles: Sequence[str]) -> bool:
-    """Give an operator other roles; False where there is none of this name."""
+def change_roles(
+    db: Session, name: str, roles: Sequence[str], *, last_of: str | None = None
+) -> bool:
+    """Give an operator other roles; False where there is none of this name.
+
+    Where ``last_of`` names a role, False too for the last active operator who holds it.
+    """
     changed = update(Operator).where(Operator.name == name).values(roles=list(roles))
+    if last_of is not None:
+        changed = changed.where(_leaves_another(name, last_of))
     return db.scalar(changed.returning(Operator.name)) is not None
 
 
-def disable(db: Session, name: str, *, now: datetime) -> bool:
-    """Keep an operator out at once; False where there was nobody to keep out."""
+def disable(db: Session, name: str, *, now: datetime, last_of: str | None = None) -> bool:
+    """Keep an operator out at once; False where there was nobody to keep out.
+
+    Where ``last_of`` names a role, False too for the last active operator who holds it.
+    """
     disabled = (
         update(Operator)
         .where(Operator.name == name, Operator.state != "disabled")
         .values(state="disabled", invitation_hash=None, invitation_expires_at=None)
     )
+    if last_of is not None:
+        disabled = disabled.where(_leaves_another(name, last_of))
+    if db.scalar(disabled.returning(Operator.name)) is None:
+        return False
     end_sessions_of(db, name, now=now)
-    return db.scalar(disabled.returning(Operator.name)) is not None
+    return True
 
 
 def take_try(db: Session, name: str, *, now: datetime) -> int | None:
@@ -242,3 +256,16 @@ def _live(*, now: datetime, idle: timedelta) -> list[ColumnElement[bool]]:
         OperatorSession.expires_at > now,
         OperatorSession.last_activity_at > now - idle,
     ]
+
+
+def _leaves_another(name: str, role: str) -> ColumnElement[bool]:
+    """Whether a role has an active holder besides this operator, who may hold it themselves.
+
+    Each of two operators who end the other's role at once holds the same rows, in the same order,
+    and counts all of them: the second finds what the first left.
+    """
+    holds = cast(Operator.roles, String).contains(f'"{role}"', autoescape=True)
+    active = select(Operator.name).where(Operator.state == ACTIVE, holds)
+    holders = active.order_by(Operator.name).with_for_update().cte("holders")
+    others = select(func.count()).select_from(holders).where(holders.c.name != name)
+    return or_(Operator.state != ACTIVE, not_(holds), others.scalar_subquery() > 0)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from flask_babel import format_date, format_datetime
+from flask_babel import format_date, format_datetime, get_locale
 
 FRANCE = ZoneInfo("Europe/Paris")
 
@@ -25,12 +25,12 @@ def init_app(app: Flask) -> None:
 def moment(instant: datetime) -> str:
     """Day and time, to the minute."""
     local = instant.astimezone(FRANCE)
-    return str(format_datetime(local, "d MMM y, HH:mm", rebase=False))
+    return _as_written(format_datetime(local, "d MMM y, HH:mm", rebase=False))
 
 
 def day(instant: datetime) -> str:
     """A date as people write it; dates of cards are counted in UTC (MOS)."""
-    return str(format_date(instant, "d MMMM y"))
+    return _as_written(format_date(instant, "d MMMM y"))
 
 
 def read_past(typed: str, now: datetime) -> datetime:
@@ -47,3 +47,9 @@ def read_past(typed: str, now: datetime) -> datetime:
     if local.tzinfo is not None or instant > now:
         raise NotPast(typed)
     return instant
+
+
+def _as_written(date: str) -> str:
+    """In French the first of a month is an ordinal, which CLDR's patterns do not know."""
+    is_first = date.startswith("1 ") and str(get_locale()) == "fr"
+    return f"1er{date[1:]}" if is_first else date

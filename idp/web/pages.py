@@ -15,6 +15,7 @@ def init_app(app: Flask) -> None:
     """Offer the names to every template."""
     app.add_template_global(_is_simulation, "is_simulation")
     app.add_template_global(_service_name, "service_name")
+    app.add_template_global(_site_name, "site_name")
     app.add_template_global(_language_link, "language_link")
     app.add_template_global(_pages_origin, "pages_origin")
     app.add_template_global(_home_address, "home_address")
@@ -55,6 +56,10 @@ def _accessibility_address() -> str:
 
 def _accessibility_contact() -> str:
     return current_provider().settings.accessibility_contact
+
+
+def _site_name() -> str:
+    return str(current_site().name)
 
 
 def _language_link(code: str) -> str:

@@ -8,6 +8,7 @@ from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app
+from flask_babel import LazyString
 
 from idp.settings import Settings
 
@@ -28,6 +29,8 @@ class Site:
     """Every public address of these pages."""
     proxies: int
     """How many proxies stand before them, whose word on who calls counts."""
+    name: str | LazyString = ""
+    """What tells its pages from others of the service: in their titles, and at their top."""
     own_cookies: str = ""
     """Stands in the name of each cookie, where the host has another application."""
     same_site: Literal["Lax", "Strict"] = "Lax"

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 
 from idp.audit.events import Event
 from idp.audit.journal import record
+from idp.audit.seal import seal_all
 from idp.outbox.queue import enqueue_mail
 from idp.provider import Provider
 from idp.store.models import OutboxMessage
@@ -57,3 +59,10 @@ def simultaneously(action: Callable[[], object], times: int = 4) -> list[object]
     for thread in threads:
         thread.join()
     return got
+
+
+def seal_what_is_there(provider: Provider) -> None:
+    """Nothing of what made the database waits for its seal any more."""
+    provider.clock.synchronise(timedelta(hours=1))
+    seal_all(provider)
+    provider.clock.synchronise(timedelta(0))

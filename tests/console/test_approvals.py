@@ -263,7 +263,7 @@ def test_the_one_door_asks_for_role_proof_and_reason(manned_app: Flask, manned: 
     """Whichever page asks: the rules stand in `ask`, not in views."""
 
     def asked(roles: set[str], reason: str) -> object:
-        who = Visitor("luc", frozenset(roles), "password", began, b"")
+        who = Visitor("luc", frozenset(roles), "password", began, b"", began)
         with manned_app.test_request_context("/"), manned.store.begin() as db:
             return ask(manned, db, who, ADD, "luc", arguments={"roles": ["reader"]}, reason=reason)
 

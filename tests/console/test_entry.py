@@ -1,5 +1,6 @@
 """The console's door: nobody comes past it who did not prove who they are."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -28,6 +29,7 @@ from tests.console.helpers import (
     post,
     token_in,
 )
+from tests.signin.helpers import wait
 
 WRONG = "une autre phrase que la bonne"
 
@@ -339,3 +341,26 @@ def test_whoever_changes_something_proves_again_who_they_are(
     proved = one.post("/confirmation/mot-de-passe", page=address, **proof)
     assert proved.headers["Location"] == "/operateurs/nouveau"
     assert one.browser.get("/operateurs/nouveau").status_code == 200
+
+
+def test_every_page_of_the_console_says_that_it_is_one(console: FlaskClient) -> None:
+    """Two tabs of one service are told apart by their titles, and at their tops."""
+    for address in ("/", "/personnes", "/nulle-part"):
+        page = console.get(address, headers={"Accept": "text/html"}).text
+        assert re.search("<title>[^<]+ – Console – [^<]+</title>", page)
+        assert '<span class="part">Console</span>' in page
+
+
+def test_each_page_tells_until_when_one_works_without_doing_anything(
+    console: FlaskClient, provider: Provider
+) -> None:
+    """RGAA 13.1: opening any page is work, and starts the time anew."""
+    told = [re.findall(r'id="session-end">([^<]+)', console.get("/personnes").text)]
+    wait(provider, minutes=10)
+    told.append(re.findall(r'id="session-end">([^<]+)', console.get("/personnes").text))
+    assert all(len(each) == 1 for each in told)
+    assert told[0] != told[1]
+    wait(provider, minutes=10)
+    assert console.get("/personnes").status_code == 200
+    wait(provider, minutes=16)
+    assert console.get("/personnes").status_code == 303

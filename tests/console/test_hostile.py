@@ -279,9 +279,8 @@ def test_keys_that_nest_without_end_are_refused_in_words(console: FlaskClient, k
 
 def test_no_act_is_asked_for_but_by_a_form(console_app: Flask, provider: Provider) -> None:
     """The token of a form is looked at where one is posted."""
-    visitor = Visitor(
-        "development", EVERY_ROLE, DEVELOPMENT, provider.clock.now(), session=b"of-a-test"
-    )
+    now = provider.clock.now()
+    visitor = Visitor("development", EVERY_ROLE, DEVELOPMENT, now, b"of-a-test", ends_at=now)
     for method in ("GET", "HEAD"):
         with (
             console_app.test_request_context("/", method=method, base_url=CONSOLE),

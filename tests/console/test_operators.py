@@ -11,11 +11,13 @@ from idp.audit.events import Event
 from idp.cli import main
 from idp.console.app import create_console
 from idp.console.operators.rules import (
+    LastAdministrator,
     NameMalformed,
     NameTaken,
     OperatorUnknown,
     RoleMissing,
     add,
+    give_roles,
     invite_again,
     keep_out,
 )
@@ -170,6 +172,52 @@ def test_who_is_disabled_works_no_more(manned_app: Flask, manned: Provider) -> N
         keep_out(manned, db, "claire")
     [event] = events(manned, Event.OPERATOR_DISABLED)
     assert event.actor == "operator:paul"
+
+
+def test_the_last_administrator_is_not_disabled_on_the_console(
+    manned_app: Flask, manned: Provider
+) -> None:
+    """Nobody would be left who could invite one; the command remains."""
+    last = colleague(manned_app, manned, "claire", "administrator")
+    colleague(manned_app, manned, "lea", "registrar")
+    with manned.store.begin() as db:
+        add(manned, db, "paul", ["administrator"])  # invited, not there yet
+    refused = last.post("/operateurs/claire/desactivation")
+    assert refused.status_code == 409
+    assert "dernier administrateur" in error_in(refused)
+    assert last.browser.get("/operateurs").status_code == 200
+    with manned.store.begin() as db:
+        keep_out(manned, db, "claire")
+    assert leads_to_entrance(last.browser.get("/"))
+
+
+def test_the_last_administrator_keeps_the_role_on_the_console(
+    manned_app: Flask, manned: Provider
+) -> None:
+    colleague(manned_app, manned, "claire", "administrator")
+    with manned.store.begin() as db, pytest.raises(LastAdministrator):
+        give_roles(manned, db, "claire", ["reader"], spares_last=True)
+    with manned.store.begin() as db:
+        give_roles(manned, db, "claire", ["reader", "administrator"], spares_last=True)
+        give_roles(manned, db, "claire", ["reader"])
+
+
+def test_administrators_who_disable_one_another_at_once_leave_one(either: Provider) -> None:
+    app, names = create_console(either), ["ada", "bea", "cleo"]
+    for name in names:
+        colleague(app, either, name, "administrator")
+
+    def end(name: str) -> bool:
+        try:
+            with either.store.begin() as db:
+                keep_out(either, db, name, spares_last=True)
+        except LastAdministrator:
+            return False
+        return True
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        outcomes = list(pool.map(end, names))
+    assert sorted(outcomes) == [False, True, True]
 
 
 def test_a_development_session_invites_at_once(provider: Provider) -> None:

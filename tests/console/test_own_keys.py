@@ -97,3 +97,20 @@ def test_a_removed_key_opens_nothing_and_what_it_opened_is_over(
     assert leads_to_entrance(elsewhere.browser.get("/"))
     assert elsewhere.enter().status_code == 403
     assert token_in(one.browser.get("/acces"))
+
+
+def test_a_copied_key_ends_every_session_of_its_operator(
+    manned_app: Flask, manned: Provider
+) -> None:
+    """Nobody knows which of the two opened what: as with a key that is removed."""
+    one = colleague(manned_app, manned, "claire", "reader")
+    other = colleague(manned_app, manned, "paul", "reader")
+    key = Authenticator()
+    add_key(one, key)
+    copied = key.copy()
+    honest = KeyHolder(manned, "claire", key, browser_of(manned_app))
+    assert honest.enter().status_code == 303
+    assert KeyHolder(manned, "claire", copied, browser_of(manned_app)).enter().status_code == 403
+    assert leads_to_entrance(honest.browser.get("/"))
+    assert leads_to_entrance(one.browser.get("/"))
+    assert other.browser.get("/").status_code == 200

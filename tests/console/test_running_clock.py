@@ -19,7 +19,7 @@ from idp.store.models import BrowserSession, ClientDocument
 from idp.store.running import count_live_sessions, live_sessions
 from idp.store.world import clock_offset, move_clock
 from tests.console.helpers import colleague, error_in, events, leads_to_entrance, post
-from tests.console.running_helpers import texts
+from tests.console.running_helpers import seal_what_is_there, texts
 from tests.wallet.helpers import PERSON, enrol
 
 
@@ -42,7 +42,7 @@ def open_sessions(provider: Provider, count: int) -> None:
                     account_id="compte",
                     auth_time=began,
                     means={"MOBILE": int(began.timestamp())},
-                    browser="Firefox sous Linux",
+                    browser="Firefox/Linux",
                     last_activity_at=began,
                     created_at=began,
                     expires_at=began + provider.settings.session_lifetime,
@@ -126,12 +126,14 @@ def test_a_session_leads_to_its_person(console: FlaskClient, provider: Provider)
     page = texts(console, "/sessions")
     assert "1 session est ouverte." in page
     assert "Firefox sous Linux" in page
+    assert "Firefox on Linux" in texts(console, "/sessions?lang=en")
     assert f'href="/personnes/fiche/{PERSON}"' in page
 
 
 def test_the_first_page_tells_what_wants_an_eye(
     console: FlaskClient, provider: Provider, tmp_path: Path
 ) -> None:
+    seal_what_is_there(provider)
     assert "Tout va bien" in texts(console, "/")
     enrol(create_app(provider.settings, provider=provider), tmp_path / "phone")
     with provider.store.begin() as db:

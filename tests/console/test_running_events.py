@@ -103,7 +103,8 @@ def test_every_event_is_listed_once_from_page_to_page(
         write_event(provider)
     with provider.store.read() as db:
         newest = newest_event(db)
-    assert rows(console, "/evenements") == 50
+    assert rows(console, "/evenements") == 25
+    assert rows(console, f"/evenements?avant={newest - 24}") == 25
     assert rows(console, f"/evenements?avant={newest - 49}") == newest - 50
 
 

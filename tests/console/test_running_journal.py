@@ -11,7 +11,8 @@ from idp.audit.verify import verify_run
 from idp.provider import Provider
 from idp.store.journal import last_segment
 from tests.console.helpers import error_in
-from tests.console.running_helpers import texts, write_event
+from tests.console.running_helpers import seal_what_is_there, texts, write_event
+from tests.oauth.helpers import advance
 
 VERIFY = "/journal/verification"
 
@@ -121,8 +122,8 @@ def test_a_segment_shows_its_head(console: FlaskClient, provider: Provider) -> N
 
 
 def test_a_journal_that_is_sealed_no_more_is_told(console: FlaskClient, provider: Provider) -> None:
+    seal_what_is_there(provider)
     write_event(provider)
     assert "n’est plus scellé" not in texts(console, "/")
-    with provider.store.begin() as db:
-        db.execute(text("UPDATE world SET clock_offset = 600000000"))
+    advance(provider, 600)
     assert "Le journal n’est plus scellé depuis 10 minutes" in texts(console, "/")

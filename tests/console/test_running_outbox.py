@@ -104,6 +104,22 @@ def test_a_simulation_shows_a_message_as_its_addressee_gets_it(
     assert 'draggable="true" src="data:image/png;base64,' in page
 
 
+def test_a_look_at_what_a_message_says_is_in_the_journal(
+    manned: Provider, manned_app: Flask
+) -> None:
+    """As a look at contacts is: codes are in it. What was not shown was not looked at."""
+    number = write_mail(manned)
+    reader = colleague(manned_app, manned, "lea", "reader").browser
+    texts(reader, "/messages")
+    assert events(manned, Event.MESSAGE_SHOWN) == []
+    assert TEXT in texts(reader, f"/messages/{number}")
+    [look] = events(manned, Event.MESSAGE_SHOWN)
+    assert (look.actor, look.data) == ("operator:lea", {"message": number, "kind": "mail"})
+    manned.kind = "real"
+    texts(reader, f"/messages/{number}")
+    assert len(events(manned, Event.MESSAGE_SHOWN)) == 1
+
+
 def test_messages_are_found_by_kind_state_and_exact_recipient(failing: Provider) -> None:
     first = failed_mail(failing)
     second = write_mail(failing, to="autre@exemple.test")

@@ -124,7 +124,7 @@ def test_a_simulation_invites_operators_at_once(served: Served, open_browser: Op
     """Decision 2: there is no second person; whole without scripts."""
     page, onlooker = open_browser(java_script_enabled=False)
     enter_by_secret(page, served)
-    page.click("text=Opérateurs")
+    page.click(".side a:has-text('Opérateurs')")
     page.click("text=Inviter un opérateur")
     page.fill("[name=name]", "Mal Formé")
     page.click("button.primary")

@@ -350,6 +350,11 @@ def test_a_request_arrives_in_its_frame_and_is_approved_there(
     phone = page.frame_locator("iframe[title='Téléphone camille']")
     expect(phone.get_by_role("heading", level=1)).to_have_text("Ma e-CPS")
     number = screen.ask(browser)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    expect(phone.get_by_role("button", name="Effacer")).to_be_visible()
+    place = "keys => [keys.getBoundingClientRect().bottom, innerHeight]"
+    bottom, height = phone.locator(".keys").evaluate(place)
+    assert bottom <= height <= 900, "number and keypad do not show whole in the frame"
     phone.get_by_role("radio", name=number).check()
     phone.get_by_label("Code e-CPS", exact=True).fill(PIN)
     onlooker.check("screen-overview-request")

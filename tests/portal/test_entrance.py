@@ -1,6 +1,7 @@
 """Signing in to the portal, a client of its own provider."""
 
 import json
+import re
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -145,3 +146,12 @@ def test_the_portal_is_registered_at_its_entrance_and_follows_its_address(
     assert portal is not None
     assert portal.redirect_uris == ["https://wallet.test/portail/retour"]
     assert portal.options["card_families"] == ["CPS", "CPF", "CPE", "CPA"]
+
+
+def test_every_page_of_the_portal_says_that_it_is_the_account(browser: FlaskClient) -> None:
+    """Its tab is told from those of a sign-in and of the console."""
+    for address in ("/portail", "/portail/aide"):
+        page = browser.get(address).text
+        assert re.search("<title>[^<]+ – Mon compte – [^<]+</title>", page)
+        assert '<span class="part">Mon compte</span>' in page
+    assert 'class="part"' not in browser.get("/").text

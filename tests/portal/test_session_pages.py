@@ -185,3 +185,30 @@ def test_who_holds_nothing_else_is_shown_so(
     assert "Aucune clé de sécurité" in text
     assert len(sessions(provider)) == 1
     assert post(browser, EVERYWHERE).status_code == 200
+
+
+def told_end(page: TestResponse) -> str:
+    found = re.search(r'id="session-end"><span>[^<]*?(\d\d:\d\d)\.</span>', page.text)
+    assert found, page.text
+    return found[1]
+
+
+@pytest.mark.parametrize("page", [ACCOUNT, SESSIONS, "/portail/donnees"])
+def test_each_page_tells_when_the_session_closes_and_its_link_prolongs_it(
+    visit: Visit, provider: Provider, page: str
+) -> None:
+    """RGAA 13.1: who needs more time takes it, by what counts as activity (decision 8)."""
+    visit.sign_in(page)
+    first = visit.browser.get(page)
+    wait(provider, minutes=20)
+    looked = visit.browser.get(page)
+    assert told_end(looked) == told_end(first), "a look at a page is no activity"
+    found = re.search(r'<a href="(/portail/connexion\?pour=[a-z-]+)">Prolonger', looked.text)
+    assert found
+    prolonged = visit.follow(visit.browser.get(found[1]))
+    assert prolonged.request.path == page
+    assert told_end(prolonged) != told_end(first)
+    wait(provider, minutes=20)
+    assert visit.browser.get(page).status_code == 200
+    wait(provider, minutes=20)
+    assert visit.browser.get(page).status_code == 303

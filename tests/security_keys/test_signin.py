@@ -13,7 +13,7 @@ from idp.provider import Provider
 from idp.psc.means import MOBILE, WEBAUTHN, available_means
 from idp.store.expiry import Lapsing, delete_lapsed
 from idp.store.holders import strike_off
-from idp.store.models import KeyCeremony, SecurityKey
+from idp.store.models import JournalEvent, KeyCeremony, SecurityKey
 from tests.conftest import BASE_URL, provider_of
 from tests.oauth.helpers import Service
 from tests.security_keys.authenticator import Authenticator, Passkey
@@ -21,6 +21,7 @@ from tests.security_keys.helpers import Practitioner, SignIn, error_in, sign_in
 from tests.signin.helpers import (
     CALLBACK,
     add_client,
+    all_of,
     authorize,
     begin,
     events,
@@ -181,6 +182,25 @@ def test_a_counter_that_went_back_suspends_the_key_and_tells_its_holder(
     assert any("Une copie de la clé de sécurité" in text for text in texts)
     # What the key had opened is over too: nobody knows which of the two did.
     assert [session.credential_id for session in live_sessions(holder.provider)] == [None]
+
+
+def test_a_refused_key_names_its_holder_once_its_signature_holds(
+    app: Flask, holder: Practitioner
+) -> None:
+    """A stranger who only knows a credential id fills nobody's history."""
+    copied = holder.key.copy()
+    thief = Authenticator(passkeys=holder.key.copy().passkeys)
+    thief.passkeys[0].private_key = Passkey("", "").private_key
+    sign_in(app).by(thief)
+    sign_in(app).by(holder.key)
+    sign_in(app).by(copied)
+    sign_in(app).by(holder.key)
+    refused = [
+        (row.data["reason"], row.person)
+        for row in all_of(holder.provider, JournalEvent)
+        if row.event == "securitykeys:answer:refused"
+    ]
+    assert [person for _reason, person in refused] == [None, PERSON, PERSON]
 
 
 def test_a_key_without_counter_is_no_copy(app: Flask, holder: Practitioner) -> None:

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from tests.wallet.helpers import ask_signin
-from wallet_sim.display import neutralise, render
+from wallet_sim.display import day, hour, neutralise, render
 from wallet_sim.documents import Challenge
 from wallet_sim.phone import Phone
 
@@ -63,3 +63,17 @@ def test_phone_is_never_told_which_number_is_right(app: Flask, phone: Phone) -> 
     shown = phone.pending()[0]
     assert set(shown.payload["number"]) == {"mode", "options"}
     assert len(set(shown.payload["number"]["options"])) == 3
+
+
+@pytest.mark.parametrize(
+    ("instant", "time", "date"),
+    [
+        (1_767_220_200, "23:30:00", "31/12/2025"),  # 22:30 UTC
+        (1_767_223_800, "00:30:00", "01/01/2026"),  # 23:30 UTC, in winter
+        (1_782_858_600, "00:30:00", "01/07/2026"),  # 22:30 UTC, in summer
+    ],
+)
+def test_times_are_those_of_the_clocks_of_france_as_on_the_portal(
+    instant: int, time: str, date: str
+) -> None:
+    assert (hour(instant), day(instant)) == (time, date)

@@ -17,6 +17,7 @@ import qrcode
 
 from wallet_sim.authority import ServerCertificate, server_certificate
 from wallet_sim.cli.common import F
+from wallet_sim.cli.staying import SECRET_VARIABLE
 from wallet_sim.clock import SystemTime
 from wallet_sim.door import Door
 from wallet_sim.serving import serve
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 TLS_FOLDER = "tls"
 
+_SHORTEST_SECRET = 16  # characters, where a network may guess
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - addresses asked for, compared
 _ANY_DISTANT_ADDRESS = ("192.0.2.1", 9)  # RFC 5737: nothing is sent there
 
@@ -54,7 +56,16 @@ class Listening:
         return f"http://{self.host if self.host in LOOPBACK else 'localhost'}:{self.port}"
 
     def door(self, secret: str) -> Door:
-        """Who may come in: whoever has the secret, by one of our names."""
+        """Who may come in: whoever has the secret, by one of our names.
+
+        Raises:
+            UsageError: the secret is too short for a network that may guess.
+        """
+        if self.host not in LOOPBACK and len(secret) < _SHORTEST_SECRET:
+            raise click.UsageError(
+                f"{SECRET_VARIABLE} has fewer than {_SHORTEST_SECRET} characters, which a network "
+                "may guess: choose a longer one, or leave it out to have one made"
+            )
         return Door(secret, LOOPBACK | set(self.names))
 
     def serve(self, app: "WSGIApplication") -> AbstractContextManager[int]:

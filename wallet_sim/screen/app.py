@@ -10,14 +10,14 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from wallet_sim.card.reader import Reader
-from wallet_sim.control import phone_control, reader_control
+from wallet_sim.control import Control, phone_control, reader_control
 from wallet_sim.door import READER_ADDRESS, Door
 from wallet_sim.errors import PhoneError
 from wallet_sim.phone import Phone
 from wallet_sim.receiver import Receiver
 from wallet_sim.screen.explaining import explain
 from wallet_sim.screen.handset import Handset
-from wallet_sim.screen.one_phone import PhonePages
+from wallet_sim.screen.one_phone import PhonePages, rules_of_none
 from wallet_sim.screen.pages import Pages
 from wallet_sim.screen.rack import MOST_PHONES, PHONES_PATH, Placed, Rack, path_of
 from wallet_sim.screen.reader_rules import reader_rules
@@ -86,17 +86,19 @@ class ScreenApp(Site):
         return response
 
     def _enter(self, request: Request, name: str) -> Response:
-        del request
-        return redirect(f"{self._find(name).path}/", HTTPStatus.SEE_OTHER)
+        if self._overview_door.is_inside(request) and self.rack.find(name) is None:
+            raise NotFound
+        return redirect(f"{path_of(name)}/", HTTPStatus.SEE_OTHER)
 
     def _to_phone(self, request: Request, name: str, rest: str) -> Response:
-        return follow(self._find(name).addresses, request, f"/{rest}")
-
-    def _find(self, name: str) -> Placed:
         placed = self.rack.find(name)
-        if placed is None:
-            raise NotFound
-        return placed
+        addresses = placed.addresses if placed else self._none(path_of(name))
+        return follow(addresses, request, f"/{rest}")
+
+    def _none(self, below: str) -> Map:
+        door = self._overview_door
+        pages = rules_of_none(door, self._overview_pages, below)
+        return Map([*pages, *Control(door, {}, {}).rules()])
 
 
 class Screen:

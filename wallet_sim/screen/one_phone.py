@@ -10,9 +10,11 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from wallet_sim.actions import ACTIONS
+from wallet_sim.door import Door
 from wallet_sim.errors import PhoneError, PushRefused
 from wallet_sim.screen import activation, answering, upkeep
 from wallet_sim.screen.handset import Handset, View, members_of
+from wallet_sim.screen.pages import Pages
 from wallet_sim.screen.site import Handler, as_json
 
 
@@ -54,6 +56,31 @@ _FORMS = {
 }
 
 
+def rules_of_none(door: Door, pages: Pages, below: str) -> list[Rule]:
+    """The addresses of a phone that there is not: who knows no secret learns no name from them."""
+
+    def page(request: Request) -> Response:
+        if not door.is_inside(request):
+            return pages.entrance(request, f"{below}/")
+        raise NotFound
+
+    def state(request: Request) -> Response:
+        if not door.is_inside(request):
+            return _stay_out()
+        raise NotFound
+
+    def act(request: Request, action: str) -> Response:
+        del action
+        door.check_form(request)
+        raise NotFound
+
+    return [
+        *(Rule(f"/{path}", endpoint=page, methods=["GET"]) for path in _PAGES),
+        Rule("/state", endpoint=state, methods=["GET"]),
+        Rule("/do/<action>", endpoint=act, methods=["POST"]),
+    ]
+
+
 class PhonePages:
     """What a person does with one phone, and what calls it.
 
@@ -87,7 +114,7 @@ class PhonePages:
 
     def _state(self, request: Request) -> Response:
         if not self._handset.door.is_inside(request):
-            return as_json({"code": "forbidden"}, HTTPStatus.FORBIDDEN)
+            return _stay_out()
         return answering.state(self._handset, request)
 
     def _act(self, request: Request, action: str) -> Response:
@@ -164,3 +191,7 @@ _OUTCOMES: dict[str, Outcome] = {
     "refuse": _refused,
     "recover": _recovered,
 }
+
+
+def _stay_out() -> Response:
+    return as_json({"code": "forbidden"}, HTTPStatus.FORBIDDEN)

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from wallet_sim.design import design_address, with_design
 from wallet_sim.display import Language, day, facts, hour, neutralise, render
-from wallet_sim.door import READER_ADDRESS, Door
+from wallet_sim.door import READER_ADDRESS, Door, TooManyWrong
 from wallet_sim.words import translate
 
 LANGUAGE_COOKIE = "ecps_phone_lang"
@@ -117,7 +117,19 @@ class Pages:
     def login(self, request: Request) -> Response:
         """The secret, typed once, opens everything here to this browser."""
         came_for = _ours(request.form.get("came_for", "/"))
-        if not self._door.is_secret(request.form.get("secret", "")):
+        try:
+            is_right = self._door.is_typed(request, request.form.get("secret", ""))
+        except TooManyWrong as refused:
+            response = self.page(
+                request,
+                "login.html",
+                HTTPStatus.TOO_MANY_REQUESTS,
+                error="Trop de secrets faux : attendez une minute, puis réessayez.",
+                came_for=came_for,
+            )
+            response.headers["Retry-After"] = str(refused.seconds)
+            return response
+        if not is_right:
             return self.page(
                 request,
                 "login.html",

@@ -74,6 +74,8 @@ class Visitor:
     """When they last proved who they are."""
     session: bytes
     """SHA-256 of their session's cookie."""
+    ends_at: datetime
+    """When they enter again, if they do nothing more."""
 
     @property
     def is_development(self) -> bool:
@@ -166,7 +168,12 @@ def find_visitor(provider: Provider, db: Session) -> Visitor | None:
         return None
     roles = frozenset(found.operator.roles) if found.operator else EVERY_ROLE
     return Visitor(
-        session.operator, roles, session.means, session.confirmed_at, session.cookie_hash
+        session.operator,
+        roles,
+        session.means,
+        session.confirmed_at,
+        session.cookie_hash,
+        min(session.expires_at, now + settings.operator_session_idle),
     )
 
 

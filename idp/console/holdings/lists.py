@@ -16,7 +16,6 @@ from idp.store.cards import find_card
 from idp.store.holdings import Place, cards_in_state, find_phone, phones_in_state
 from idp.web.asked import asked_text
 
-_PAGE = 25
 _BETWEEN = "|"
 
 
@@ -25,16 +24,19 @@ def index() -> ResponseReturnValue:
     """The search, and the cards that stand in a state."""
     require(READER)
     typed = asked_text("q")
-    state = request.args.get("etat", "active")
-    with current_provider().store.read() as db:
+    state, provider = request.args.get("etat", "active"), current_provider()
+    length = provider.settings.console_page_length
+    with provider.store.read() as db:
         number = typed.replace(" ", "")
         if number and find_card(db, number) is not None:
             return redirect(url_for("holdings.card", card_number=number))
         if typed and find_phone(db, typed) is not None:
             return redirect(url_for("holdings.phone", device_id=typed))
-        cards = cards_in_state(db, state, after=_place(), limit=_PAGE + 1) if state in CARDS else []
-    shown = cards[:_PAGE]
-    following = _next(len(cards), shown[-1].state_at, shown[-1].card_number) if shown else ""
+        cards = (
+            cards_in_state(db, state, after=_place(), limit=length + 1) if state in CARDS else []
+        )
+    shown = cards[:length]
+    following = _next(shown[-1].state_at, shown[-1].card_number) if len(cards) > length else ""
     return render_template(
         "console/holdings/cards.html",
         typed=typed,
@@ -53,13 +55,14 @@ def index() -> ResponseReturnValue:
 def phones() -> ResponseReturnValue:
     """The phones that stand in a state."""
     require(READER)
-    state = request.args.get("etat", "active")
-    with current_provider().store.read() as db:
+    state, provider = request.args.get("etat", "active"), current_provider()
+    length = provider.settings.console_page_length
+    with provider.store.read() as db:
         found = (
-            phones_in_state(db, state, after=_place(), limit=_PAGE + 1) if state in PHONES else []
+            phones_in_state(db, state, after=_place(), limit=length + 1) if state in PHONES else []
         )
-    shown = found[:_PAGE]
-    following = _next(len(found), shown[-1].expires_at, shown[-1].device_id) if shown else ""
+    shown = found[:length]
+    following = _next(shown[-1].expires_at, shown[-1].device_id) if len(found) > length else ""
     return render_template(
         "console/holdings/phones.html",
         tabs=_tabs("phones"),
@@ -86,5 +89,5 @@ def _place() -> Place | None:
         return None
 
 
-def _next(found: int, at: datetime, name: str) -> str:
-    return f"{at.isoformat()}{_BETWEEN}{name}" if found > _PAGE else ""
+def _next(at: datetime, name: str) -> str:
+    return f"{at.isoformat()}{_BETWEEN}{name}"

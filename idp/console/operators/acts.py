@@ -43,7 +43,7 @@ def _invite(
 
 def _give_roles(provider: Provider, db: Session, subject: str, arguments: Arguments) -> None:
     try:
-        give_roles(provider, db, subject, arguments["roles"])
+        give_roles(provider, db, subject, arguments["roles"], spares_last=True)
     except OperatorRefused as error:
         raise ActImpossible(error.text) from error
 
@@ -51,7 +51,7 @@ def _give_roles(provider: Provider, db: Session, subject: str, arguments: Argume
 def _keep_out(provider: Provider, db: Session, subject: str, arguments: Arguments) -> None:
     del arguments
     try:
-        keep_out(provider, db, subject)
+        keep_out(provider, db, subject, spares_last=True)
     except OperatorRefused as error:
         raise ActImpossible(error.text) from error
 

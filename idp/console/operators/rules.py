@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from idp.audit.events import Event
 from idp.audit.journal import record
-from idp.console.entry.roles import ROLES
+from idp.console.entry.roles import ADMINISTRATOR, ROLES
 from idp.keys.sealing import sha256
 from idp.provider import Provider
 from idp.security_keys.lifecycle import remove_all
@@ -22,6 +22,7 @@ from idp.store.operators import (
     change_roles,
     disable,
     end_sessions_of,
+    find_operator,
     invite,
 )
 from idp.store.pending_acts import refuse_acts_of
@@ -81,6 +82,18 @@ class OperatorUnknown(OperatorRefused):
         super().__init__("there is no such operator")
 
 
+class LastAdministrator(OperatorRefused):
+    """Nobody would be left who could let anybody in: only a command does this."""
+
+    text = _(
+        "C’est le dernier administrateur en service : donnez d’abord ce rôle à un autre opérateur."
+    )
+    field = "roles"
+
+    def __init__(self) -> None:
+        super().__init__("this is the last active administrator: give another one the role first")
+
+
 def add(
     provider: Provider,
     db: Session,
@@ -137,28 +150,42 @@ def give_roles(
     roles: Collection[str],
     *,
     actor: str | None = None,
+    spares_last: bool = False,
 ) -> None:
     """Give an operator these roles in the place of theirs, from the next page on.
 
+    ``spares_last``: the last active administrator stays one.
+
     Raises:
-        OperatorRefused: there is nobody of this name, or a role is unknown.
+        OperatorRefused: there is nobody of this name, a role is unknown, or it is that last one.
     """
     check_roles(roles)
-    if not change_roles(db, name, _ordered(roles)):
-        raise OperatorUnknown
+    last_of = ADMINISTRATOR if spares_last and ADMINISTRATOR not in roles else None
+    if not change_roles(db, name, _ordered(roles), last_of=last_of):
+        raise LastAdministrator if find_operator(db, name) else OperatorUnknown
     now = provider.clock.now()
     record(db, Event.OPERATOR_CHANGED, now=now, actor=actor, operator=name, roles=_ordered(roles))
 
 
-def keep_out(provider: Provider, db: Session, name: str, *, actor: str | None = None) -> None:
+def keep_out(
+    provider: Provider,
+    db: Session,
+    name: str,
+    *,
+    actor: str | None = None,
+    spares_last: bool = False,
+) -> None:
     """Disable an operator: sessions end at once, keys go, what they asked for is not done.
 
+    ``spares_last``: the last active administrator goes on.
+
     Raises:
-        OperatorRefused: there is nobody of this name to keep out.
+        OperatorRefused: there is nobody of this name to keep out, or it is that last one.
     """
     now = provider.clock.now()
-    if not disable(db, name, now=now):
-        raise OperatorUnknown
+    if not disable(db, name, now=now, last_of=ADMINISTRATOR if spares_last else None):
+        kept = find_operator(db, name)
+        raise LastAdministrator if kept and kept.state != "disabled" else OperatorUnknown
     remove_all(provider, db, Holder(OPERATOR, name), reason="administrator", actor=actor)
     refuse_acts_of(db, name, now=now)
     record(db, Event.OPERATOR_DISABLED, now=now, actor=actor, operator=name)

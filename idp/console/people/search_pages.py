@@ -19,7 +19,6 @@ from idp.web.asked import asked_text
 
 _SHORTEST_NAME = 2
 _SHORTEST_NUMBER = 4
-_PAGE = 25
 _NUMBER = re.compile(r"[0-9][0-9AB/]*|ANS[0-9]*")
 _SEPARATORS = re.compile(r"[\s.]+")
 _BETWEEN = "\x1f"
@@ -36,6 +35,7 @@ def index() -> ResponseReturnValue:
     number = _SEPARATORS.sub("", typed).upper()
     is_number = bool(_NUMBER.fullmatch(number))
     provider = current_provider()
+    length = provider.settings.console_page_length
     with provider.store.read() as db:
         if is_number and (whole := _whole(number)) and (person := find_person(db, whole)):
             return redirect(url_for("people.person", national_id=person.national_id))
@@ -43,17 +43,17 @@ def index() -> ResponseReturnValue:
         found: list[FoundPerson] = []
         if typed and not too_short and is_number:
             beginnings = _identifiers(number)
-            found = people_by_identifier(db, beginnings, after=after, limit=_PAGE + 1)
+            found = people_by_identifier(db, beginnings, after=after, limit=length + 1)
         elif typed and not too_short:
             found = people_by_name(
                 db,
                 _spellings(typed),
                 given_name=given_name.upper(),
                 after=_place(after),
-                limit=_PAGE + 1,
+                limit=length + 1,
             )
-    shown = found[:_PAGE]
-    more = _next(shown[-1], is_number=is_number) if len(found) > _PAGE else ""
+    shown = found[:length]
+    more = _next(shown[-1], is_number=is_number) if len(found) > length else ""
     return render_template(
         "console/people/search.html",
         typed=typed,

@@ -19,7 +19,6 @@ from idp.web.asked import asked_number, asked_text, number
 from idp.web.dates import moment
 
 bp = Blueprint("events", __name__, url_prefix="/evenements")
-_PAGE = 50
 _AT_ONCE = 100
 """Most events that one answer of the feed holds: the newest."""
 _LOOKED_BACK = 50
@@ -38,15 +37,15 @@ def index() -> ResponseReturnValue:
     """The newest events, or those before one, narrowed to an event, outcome, person or service."""
     require(READER)
     provider, which = current_provider(), _which()
-    before = asked_number("avant")
+    before, length = asked_number("avant"), provider.settings.console_page_length
     with provider.store.read() as db:
         newest = newest_event(db)
         top = before or newest + 1
         # A person's events stand in an index; others are looked for among so many, then go on.
         floor = 0 if which.person else max(0, top - 1 - provider.settings.console_search_span)
-        found = events_between(db, which, above=floor, below=top, limit=_PAGE + 1)
-    shown = found[:_PAGE]
-    goes_on = shown[-1].seq if len(found) > _PAGE else floor and floor + 1
+        found = events_between(db, which, above=floor, below=top, limit=length + 1)
+    shown = found[:length]
+    goes_on = shown[-1].seq if len(found) > length else floor and floor + 1
     asked = _asked()
     return render_template(
         "console/running/events.html",
@@ -56,7 +55,7 @@ def index() -> ResponseReturnValue:
         outcomes=[("", _("tous")), *((name, told.text) for name, told in OUTCOMES.items())],
         older=url_for("events.index", **asked, avant=goes_on) if goes_on else "",
         newer=url_for("events.index", **asked) if before else "",
-        looked_to=floor + 1 if floor and len(found) <= _PAGE else 0,
+        looked_to=floor + 1 if floor and len(found) <= length else 0,
         feed="" if before else url_for("events.feed", **asked),
         cursor=newest,
         interval=int(provider.settings.console_feed_interval.total_seconds() * 1000),

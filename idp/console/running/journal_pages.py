@@ -15,7 +15,6 @@ from idp.store.running import segments_before
 from idp.web.asked import asked_number, asked_text, number
 
 bp = Blueprint("journal", __name__, url_prefix="/journal")
-_PAGE = 25
 _HEADS = 1000
 _LONGEST_HEAD = 4000
 
@@ -24,17 +23,18 @@ _LONGEST_HEAD = 4000
 def index() -> ResponseReturnValue:
     """The segments, newest first."""
     require(READER)
-    before = asked_number("avant")
-    with current_provider().store.read() as db:
+    before, provider = asked_number("avant"), current_provider()
+    length = provider.settings.console_page_length
+    with provider.store.read() as db:
         newest = last_segment(db)
         top = before or (newest.number + 1 if newest else 0)
-        found = segments_before(db, top, limit=_PAGE + 1)
-    shown = found[:_PAGE]
+        found = segments_before(db, top, limit=length + 1)
+    shown = found[:length]
     return render_template(
         "console/running/journal.html",
         newest=newest,
         segments=shown,
-        older=url_for("journal.index", avant=shown[-1].number) if len(found) > _PAGE else "",
+        older=url_for("journal.index", avant=shown[-1].number) if len(found) > length else "",
         newer=url_for("journal.index") if before else "",
         form=Form({}),
         most=current_provider().settings.console_segments_verified,

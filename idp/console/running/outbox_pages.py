@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
+from idp.audit.events import Event
+from idp.audit.journal import record
 from idp.console.acts.act import ActImpossible
 from idp.console.acts.attempt import attempt, back_to, told_of
 from idp.console.entry.roles import READER, SUPPORT
@@ -24,7 +26,6 @@ from idp.store.running import find_message, messages_page
 from idp.web.asked import asked_number, asked_text, number
 
 bp = Blueprint("outbox", __name__, url_prefix="/messages")
-_PAGE = 25
 _READABLE = {"mail", "sms", "letter"}
 """What people read; the rest is for programs, and holds nothing for eyes."""
 
@@ -44,14 +45,14 @@ def index() -> ResponseReturnValue:
     require(READER)
     kind, state, recipient = asked_text("nature"), asked_text("etat"), asked_text("a")
     provider = current_provider()
-    before = asked_number("avant")
+    before, length = asked_number("avant"), provider.settings.console_page_length
     with provider.store.read() as db:
         found = messages_page(
-            db, kind=kind, state=state, recipient=recipient, before=before, limit=_PAGE + 1
+            db, kind=kind, state=state, recipient=recipient, before=before, limit=length + 1
         )
-    shown = found[:_PAGE]
+    shown = found[:length]
     chosen: dict[str, Any] = {"nature": kind or None, "etat": state or None, "a": recipient or None}
-    older = url_for("outbox.index", **chosen, avant=shown[-1].id) if len(found) > _PAGE else ""
+    older = url_for("outbox.index", **chosen, avant=shown[-1].id) if len(found) > length else ""
     return render_template(
         "console/running/outbox.html",
         messages=[_shown(provider, message) for message in shown],
@@ -69,7 +70,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/<message_id>")
 def message(message_id: str) -> ResponseReturnValue:
-    """One message: what became of it; in a simulation, what it says."""
+    """One message: what became of it; in a simulation, what it says, which is journalled."""
     visitor = require(READER)
     return _page(message_id, may_act=visitor.holds(SUPPORT))
 
@@ -92,12 +93,15 @@ def _page(message_id: str, *, may_act: bool, refused: str = "") -> str:
     is_over = found.expires_at is not None and found.expires_at <= provider.clock.now()
     has_failed = found.state == "failed"
     may_send = may_act and has_failed and found.payload_sealed != b"" and not is_over
+    contents = _contents(provider, found)
+    if contents is not None:  # codes and addresses that let in
+        _note_look(provider, found)
     return render_template(
         "console/running/message.html",
         message=_shown(provider, found),
         name=MESSAGES[found.kind],
         state=MESSAGE_STATES[found.state],
-        contents=_contents(provider, found),
+        contents=contents,
         is_for_people=found.kind in _READABLE,
         is_real=not provider.is_simulation,
         is_lost=has_failed and not found.payload_sealed,
@@ -118,6 +122,12 @@ def _contents(provider: Provider, found: OutboxMessage) -> dict[str, Any] | None
     except SealBroken:  # under another master key: the page says that there is nothing to read
         return None
     return contents
+
+
+def _note_look(provider: Provider, found: OutboxMessage) -> None:
+    now = provider.clock.now()
+    with provider.store.begin() as db:
+        record(db, Event.MESSAGE_SHOWN, now=now, message=found.id, kind=found.kind)
 
 
 def _shown(provider: Provider, found: OutboxMessage) -> Shown:

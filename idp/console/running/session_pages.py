@@ -11,7 +11,6 @@ from idp.provider import current_provider
 from idp.store.running import count_live_sessions, live_sessions
 
 bp = Blueprint("sessions", __name__, url_prefix="/sessions")
-_SHOWN = 50
 
 
 @bp.get("")
@@ -22,7 +21,7 @@ def index() -> ResponseReturnValue:
     now, idle = provider.clock.now(), provider.settings.session_idle
     with provider.store.read() as db:
         count = count_live_sessions(db, now=now, idle=idle)
-        shown = live_sessions(db, now=now, idle=idle, limit=_SHOWN)
+        shown = live_sessions(db, now=now, idle=idle, limit=provider.settings.console_page_length)
     return render_template(
         "console/running/sessions.html",
         count=count,

@@ -26,7 +26,6 @@ from idp.store.journal import failures_of_client
 from idp.store.models import Client
 from idp.web.asked import asked_text
 
-_PAGE = 25
 _FAILURES = 20
 _STATES = {"": None, "enabled": True, "disabled": False}
 
@@ -38,16 +37,18 @@ def index() -> ResponseReturnValue:
     typed = asked_text("q")
     state = request.args.get("etat", "")
     after = request.args.get("apres", "")
-    with current_provider().store.read() as db:
+    provider = current_provider()
+    length = provider.settings.console_page_length
+    with provider.store.read() as db:
         found = clients_page(
             db,
             contains=typed,
             only_enabled=_STATES.get(state),
             after=after,
-            limit=_PAGE + 1,
+            limit=length + 1,
         )
-    shown = found[:_PAGE]
-    more = shown[-1].client_id if len(found) > _PAGE else ""
+    shown = found[:length]
+    more = shown[-1].client_id if len(found) > length else ""
     return render_template(
         "console/services/list.html",
         services=shown,

@@ -19,6 +19,7 @@ from idp.cards.approvals import ApprovalGone, hold_card
 from idp.cards.judge import record_refusal
 from idp.cards.refusals import CardRefused
 from idp.challenges.outcome import finish, state_of
+from idp.challenges.wording import place_shown
 from idp.directory.people import Person, account_of, person_of
 from idp.keys.sealing import sha256
 from idp.new_sessions import keep_session, new_session
@@ -164,7 +165,7 @@ def _session_of(
         authenticated_at=challenge.decided_at or challenge.created_at,
         device_id=challenge.device_id,
         card=card,
-        place=challenge.document["place"],
+        place=place_shown(provider.settings.networks, challenge.document["place"]),
     )
 
 

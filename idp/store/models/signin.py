@@ -61,9 +61,9 @@ class BrowserSession(Base):
     public_workstation: Mapped[bool] = mapped_column(default=False)
     """The browser was given no session of its own: nothing of it stays there."""
     browser: Mapped[str] = mapped_column(default="")
-    """What asked, in words, as its holder is shown it; empty where no browser did."""
+    """Family and system of what asked, as `Chrome/Linux`; empty where no browser did."""
     place: Mapped[str] = mapped_column(default="")
-    """From the operator's table of networks."""
+    """From the operator's table of networks, in their words; empty where none is known."""
     last_activity_at: Mapped[datetime]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -34,3 +34,15 @@ def test_phones_are_not_shown_to_a_network_in_clear_unless_asked(
     """Decision 2."""
     result = CliRunner().invoke(main, ["--home", str(tmp_path), "screen", *options])
     assert result.exit_code == 2
+
+
+def test_a_short_secret_is_not_exposed_to_a_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Decision 2: it could be guessed."""
+    monkeypatch.setenv("ECPS_CONTROL_SECRET", "fifteen-letters")
+    for command in ("screen", "serve"):
+        options = ["--home", str(tmp_path), command, "--expose", "--insecure-http"]
+        result = CliRunner().invoke(main, options)
+        assert result.exit_code == 2
+        assert "ECPS_CONTROL_SECRET has fewer than 16 characters" in result.output

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from werkzeug.test import Client, TestResponse
+from werkzeug.wrappers import Request
 
 from tests.wallet.helpers import enrol
 from tests.wallet.screen.helpers import (
     FIRST,
+    HOSTS,
+    HTML,
     ORIGIN,
     SECOND,
     SECRET,
@@ -16,8 +20,10 @@ from tests.wallet.screen.helpers import (
     serve_one,
     serve_several,
 )
-from wallet_sim.door import COOKIE, SECRET_HEADER
+from wallet_sim.door import COOKIE, SECRET_HEADER, Door
 from wallet_sim.phone import Phone
+from wallet_sim.screen.pages import Pages
+from wallet_sim.screen.site import Site
 
 PAGES = ["", "activate", "activate/mail", "activate/card", "not-me", "history", "details", "pin"]
 FOREIGN = [
@@ -145,6 +151,58 @@ def test_a_phone_that_is_not_on_the_screen_does_not_exist(
     headers = {SECRET_HEADER: SECRET}
     told = several.client.get(f"/phones/{name}/control/v1/status", base_url=ORIGIN, headers=headers)
     assert told.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "page"),
+    [
+        *(("GET", page) for page in PAGES),
+        ("GET", "state"),
+        ("GET", "nothing"),
+        ("POST", "do/delete"),
+        ("POST", "push"),
+        ("GET", "control/v1/status"),
+        ("POST", "control/v1/delete"),
+    ],
+)
+def test_who_knows_no_secret_learns_no_name_of_a_phone(
+    app: Flask, tmp_path: Path, method: str, page: str
+) -> None:
+    """Names are often those of people: a screen may be exposed to a network."""
+    served = serve_several(app, tmp_path)
+
+    def told(name: str) -> tuple[int, str]:
+        address = f"/phones/{name}/{page}"
+        shown = Client(served).open(address, method=method, base_url=ORIGIN, headers=HTML)
+        return shown.status_code, shown.text.replace(name, "NAME")
+
+    assert told("nobody") == told(FIRST)
+    entered = [Client(served).get(f"/phones/{name}", base_url=ORIGIN) for name in ("x1", FIRST)]
+    assert [response.status_code for response in entered] == [303, 303]
+
+
+def from_network(door: Door, secret: str, address: str = "192.0.2.7") -> TestResponse:
+    served = Site(door, Pages(door), [])
+    return Client(served).post(
+        "/login",
+        base_url=ORIGIN,
+        data={"secret": secret},
+        environ_overrides={"REMOTE_ADDR": address},
+    )
+
+
+def test_wrong_secrets_make_a_network_wait() -> None:
+    now = 1000.0
+    door = Door(SECRET, HOSTS, lambda: now)
+    for number in range(10):
+        assert from_network(door, "wrong", f"192.0.2.{number}").status_code == 403
+    refused = from_network(door, SECRET)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
+    assert from_network(door, SECRET, "127.0.0.1").status_code == 303
+    with Request.from_values(headers={SECRET_HEADER: SECRET}) as program:
+        door.check_secret(program)
+    now += 60
+    assert from_network(door, SECRET).status_code == 303
 
 
 @pytest.mark.parametrize("name", ["", "---", "..", "/", "Camille", "a" * 25, "\u202e", "日本"])
