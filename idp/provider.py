@@ -1,6 +1,7 @@
 """One provider: one issuer, one database, one clock, one key set (decision 5)."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -18,10 +19,23 @@ from idp.settings import Settings
 from idp.store.database import Store
 from idp.store.migrate import is_current, upgrade
 from idp.store.models import World
-from idp.store.world import clock_offset, find_world, hold_world, stamp_world
+from idp.store.world import (
+    clock_offset,
+    find_world,
+    hold_world,
+    stamp_copy,
+    stamp_world,
+    standing,
+)
 
 EXTENSION = "ecps"
 _REAL_KDF_LOG2_COST = 14
+
+LeavingCall = Callable[[str, str, bytes], bytes]
+
+
+def _as_composed(_client_id: str, _content_type: str, content: bytes) -> bytes:
+    return content
 
 
 class ProviderNotReady(Exception):
@@ -41,6 +55,11 @@ class Provider:
     """`simulation` or `real`: the stamp of the database (decision 1)."""
     outbox_filled: threading.Event = field(default_factory=threading.Event)
     """Set after a commit that queued a message, so that the embedded worker wakes up."""
+    leaving_call: LeavingCall = _as_composed
+    """What is posted to a client, as it leaves: its identifier, the media type and the body give
+    the body. A simulation under test may misbehave here."""
+    restorations: int = 0
+    """How often the simulation had come back to a snapshot when this process last looked."""
 
     @property
     def is_simulation(self) -> bool:
@@ -48,18 +67,26 @@ class Provider:
         return self.kind == "simulation"
 
     def synchronise_clock(self, db: Session) -> None:
-        """Follow the movable clock of a development database (decision 5)."""
-        if self.settings.dev:
-            self.clock.synchronise(clock_offset(db))
+        """Follow the movable clock of a development database (decision 5).
+
+        Where the database has come back to a snapshot since, its keys are read anew.
+        """
+        if not self.settings.dev:
+            return
+        offset, restorations = standing(db)
+        self.clock.synchronise(offset)
+        if restorations != self.restorations:
+            self.keyring.forget()
+            self.restorations = restorations
 
 
-def open_provider(settings: Settings) -> Provider:
-    """Open the database that the settings name.
+def open_provider(settings: Settings, store: Store | None = None) -> Provider:
+    """Open the database that the settings name, by a store of the caller's where one is given.
 
     Raises:
         ProviderNotReady: it was never initialised, or contradicts the settings.
     """
-    store = Store(settings.database_url)
+    store = store or Store(settings.database_url)
     if not is_current(store):
         raise ProviderNotReady(
             "the database is not initialised or not up to date: run `ecps-idp db upgrade`"
@@ -118,6 +145,18 @@ def initialise(settings: Settings, *, kind: str) -> None:
             stamp_world(db, kind=kind, profile=settings.profile, issuer=settings.issuer, now=now)
             make_missing_keys(db, sealer, now)
             record(db, Event.WORLD_CREATED, now=now, kind=kind, profile=settings.profile)
+    store.close()
+
+
+def initialise_copy(settings: Settings) -> None:
+    """Make the copy of a simulation without keys an issuer of its own: its stamp, and its keys."""
+    store = Store(settings.database_url)
+    sealer = open_sealer(settings, kind="simulation")
+    with store.begin() as db:
+        now = Clock().now()
+        stamp_copy(db, issuer=settings.issuer, now=now)
+        make_missing_keys(db, sealer, now)
+        record(db, Event.WORLD_CREATED, now=now, kind="simulation", profile=settings.profile)
     store.close()
 
 

@@ -75,7 +75,7 @@ def standing_time(monkeypatch: pytest.MonkeyPatch) -> None:
     glances = itertools.count()
 
     def glance(clock: Clock) -> datetime:
-        return began + next(glances) * timedelta(microseconds=1) + clock._offset
+        return began + next(glances) * timedelta(microseconds=1) + clock.offset
 
     monkeypatch.setattr(Clock, "now", glance)
 

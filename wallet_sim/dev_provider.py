@@ -9,6 +9,7 @@ import os
 import ssl
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -19,11 +20,26 @@ SECRET_VARIABLE = "ECPS_DEV_SECRET"  # noqa: S105 - the name of a variable
 SECRET_HEADER = "Ecps-Dev-Secret"  # noqa: S105 - the name of a header
 
 _LOOK_AGAIN = 0.2  # seconds
+_FULL_PAGE = 100
+"""Messages that the outbox tells at once; fewer are the last."""
 _TIMEOUT = 10.0  # seconds
+_PATIENCE = 120.0  # seconds that whoever is relayed may take: a thousand people, a snapshot
+_STEPS = {"", ".", ".."}
+"""Parts of a path that would lead out of it."""
 
 
 class DevProviderRefused(Exception):
     """The provider does not run with `--dev`, or the secret is missing or wrong."""
+
+
+class DevelopmentRefused(Exception):
+    """A development address refused what was asked of it."""
+
+    def __init__(self, asked: str, status: int, problem: dict[str, Any]) -> None:
+        super().__init__(f"{asked}: {status} {problem.get('detail', problem)}")
+        self.status = status
+        self.code = str(problem.get("code", ""))
+        self.problem = problem
 
 
 class NothingSent(Exception):
@@ -76,6 +92,10 @@ class DevProvider:
             trust_env=False,
         )
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
     def refusal(self, ticket_id: str) -> str | None:
         """Why an activation cannot go on: its true reason, which the phone is never told."""
         reason = self._get(f"enrolments/{ticket_id}")["refusal"]
@@ -90,9 +110,9 @@ class DevProvider:
         found: list[Message] = []
         while True:
             page = self._get("outbox", person=national_id, after=after)["messages"]
-            if not page:
-                return found
             found += [Message(each["id"], each["kind"], each["payload"]) for each in page]
+            if len(page) < _FULL_PAGE:
+                return found
             after = found[-1].id
 
     def wait_for(self, national_id: str, kind: str, *, after: int, seconds: float) -> Message:
@@ -125,17 +145,61 @@ class DevProvider:
         try:
             response = self._client.post(f"ans/cards/{number}/personalisation", json=members)
         except httpx.TransportError as error:
-            raise NoAnswer(f"no answer from the provider: {error}") from error
+            raise NoAnswer(f"no answer from the provider at {self.base_url}: {error}") from error
         answer: dict[str, Any] = response.json()
         if response.status_code != httpx.codes.OK:
             raise from_problem(response.status_code, answer)
         return answer
 
+    def ask(
+        self, method: str, path: str, body: dict[str, Any] | None = None, **query: Any
+    ) -> dict[str, Any]:
+        """Ask a development address below `/dev/v1/`; nothing but an object comes back.
+
+        Raises:
+            DevelopmentRefused: the problem that came instead: `status`, `code`, what to do.
+            DevProviderRefused: whatever answers there is no `--dev` provider.
+            NoAnswer: the provider is out of reach.
+        """
+        try:
+            response = self._client.request(method, _below(path), json=body, params=query)
+        except httpx.TransportError as error:
+            raise NoAnswer(f"no answer from the provider at {self.base_url}: {error}") from error
+        answer = _object(response) if response.content else {}
+        if response.is_error:
+            raise DevelopmentRefused(f"{method} /dev/v1/{path}", response.status_code, answer)
+        return answer
+
+    def relay(
+        self, method: str, path: str, *, query: str, body: bytes, content_type: str
+    ) -> httpx.Response:
+        """Ask as somebody else asked, and give whatever comes back.
+
+        Args:
+            method: of HTTP.
+            path: below `/dev/v1/`, decoded; it never leads anywhere else.
+            query: as it came.
+            body: as it came.
+            content_type: of the body; none where there is none.
+
+        Raises:
+            NoAnswer: the provider is out of reach.
+        """
+        below = "/".join(quote(part, safe="") for part in _below(path).split("/"))
+        headers = {"Content-Type": content_type} if content_type else {}
+        address = f"{below}?{query}" if query else below
+        try:
+            return self._client.request(
+                method, address, content=body, headers=headers, timeout=_PATIENCE
+            )
+        except httpx.TransportError as error:
+            raise NoAnswer(f"no answer from the provider at {self.base_url}: {error}") from error
+
     def _get(self, path: str, **parameters: Any) -> dict[str, Any]:
         try:
             response = self._client.get(path, params=parameters)
         except httpx.TransportError as error:
-            raise NoAnswer(f"no answer from the provider: {error}") from error
+            raise NoAnswer(f"no answer from the provider at {self.base_url}: {error}") from error
         if response.status_code != httpx.codes.OK:
             raise DevProviderRefused(
                 f"the provider answered {response.status_code} to /dev/v1/{path}: is it started "
@@ -143,3 +207,19 @@ class DevProvider:
             )
         answer: dict[str, Any] = response.json()
         return answer
+
+
+def _below(path: str) -> str:
+    """A path that stays below the development addresses, whatever a name in it is."""
+    return "/".join(part for part in path.split("/") if part not in _STEPS)
+
+
+def _object(response: httpx.Response) -> dict[str, Any]:
+    try:
+        told: dict[str, Any] = response.json()
+    except ValueError as error:
+        raise DevProviderRefused(
+            f"{response.url} answered {response.status_code} without JSON: is it a provider that "
+            "is started with --dev?"
+        ) from error
+    return told

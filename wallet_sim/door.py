@@ -65,7 +65,7 @@ class Door:
             Forbidden: either is not ours.
         """
         if urlsplit(f"//{request.host}").hostname not in self._hosts:
-            raise Forbidden("this phone does not answer to that host name")
+            raise Forbidden("no phone answers to that host name here: --allow-host NAME adds it")
         origin = request.headers.get("Origin")
         if origin not in (None, "null", f"{request.scheme}://{request.host}"):
             raise Forbidden("this phone refuses a foreign origin")

@@ -18,7 +18,7 @@ from wallet_sim.documents import (
 from wallet_sim.encoding import b64url, from_b64url
 from wallet_sim.errors import AlreadyEnrolled, NotEnrolled
 from wallet_sim.exchange import Exchange
-from wallet_sim.file import Credential, Enrolment, HeldFile, Identity, SmsPromised, State
+from wallet_sim.file import Credential, Enrolment, HeldState, Identity, SmsPromised, State
 from wallet_sim.keys import Kdf, bytes_to_sign, derive_pin_key, make_device_key, register
 from wallet_sim.pin_policy import require_allowed
 from wallet_sim.qr import ScannedQr
@@ -53,7 +53,7 @@ class NewPin:
     attestation: bytes
 
 
-def begin(held: HeldFile, channel: Channel, clock: PhoneClock) -> None:
+def begin(held: HeldState, channel: Channel, clock: PhoneClock) -> None:
     """Make the device key and believe the provider for as long as the QR has not been seen.
 
     Raises:

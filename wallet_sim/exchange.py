@@ -18,7 +18,7 @@ from wallet_sim.documents import (
 )
 from wallet_sim.encoding import b64url
 from wallet_sim.errors import DocumentUntimely, NotEnrolled, NotRecognised
-from wallet_sim.file import HeldFile, Identity, State
+from wallet_sim.file import HeldState, Identity, State
 from wallet_sim.keys import RelyingParty, public_jwk, sign_request
 from wallet_sim.transport import BASE_PATH, Channel
 
@@ -28,7 +28,7 @@ _REQUEST_ID_BYTES = 16
 class Exchange:
     """The held file, the connection and the clock: what every step of the protocol needs."""
 
-    def __init__(self, held: HeldFile, channel: Channel, clock: PhoneClock) -> None:
+    def __init__(self, held: HeldState, channel: Channel, clock: PhoneClock) -> None:
         self.held = held
         self.channel = channel
         self.clock = clock

@@ -7,9 +7,9 @@ clear, which is what makes this a simulator.
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from pydantic import Field, field_validator
 
@@ -129,6 +129,43 @@ KIND = FileKind(
     missing=NotEnrolled("this phone holds no e-CPS: enrol it first"),
     in_use=PhoneInUse,
 )
+
+
+class HeldState(Protocol):
+    """What a phone holds while nobody else may use it: its file, or a row among thousands."""
+
+    @property
+    def state(self) -> State:
+        """All that the phone holds.
+
+        Raises:
+            NotEnrolled: it holds nothing yet.
+        """
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the phone holds nothing yet."""
+
+    def begin(self, state: State) -> None:
+        """Start afresh with this state."""
+
+    def save(self) -> None:
+        """Write the state whole or not at all; the end of the process does not undo it then."""
+
+    def erase(self) -> None:
+        """Delete all that the phone holds."""
+
+
+class PhoneMemory(Protocol):
+    """Where one phone keeps its state, used by one holder at a time (decision 21)."""
+
+    def hold(self) -> AbstractContextManager[HeldState]:
+        """Hold it for one whole exchange, network answer included; what is not saved is undone.
+
+        Raises:
+            PhoneInUse: another holder keeps it.
+            FileRefused: what it holds is no phone's state.
+        """
 
 
 class HeldFile(Held[State]):

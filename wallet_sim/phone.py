@@ -12,7 +12,7 @@ provider (decision 3). A real telephone keeps its device key in secure hardware;
 in a file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,14 +27,20 @@ from wallet_sim.clock import PhoneClock, TimeSource
 from wallet_sim.display import Language
 from wallet_sim.documents import Challenge
 from wallet_sim.enrolment import Activated, SmsSent
-from wallet_sim.errors import DeviceInactive, DocumentRefused, NothingPending, NotRecognised
+from wallet_sim.errors import (
+    DeviceInactive,
+    DocumentRefused,
+    FileRefused,
+    NothingPending,
+    NotRecognised,
+)
 from wallet_sim.exchange import Exchange
-from wallet_sim.file import Enrolment, Identity, PhoneFile, Posture, State
+from wallet_sim.file import Enrolment, Identity, PhoneFile, PhoneMemory, Posture, State
 from wallet_sim.keys import pin_bytes, wipe
 from wallet_sim.pairing import Pairing
 from wallet_sim.qr import normalise_token, parse_activation, parse_pairing, read_image
 from wallet_sim.recovery import Recovered
-from wallet_sim.transport import Channel, require_safe_address
+from wallet_sim.transport import Channel, direct_transport, require_safe_address
 
 DEFAULT_NAME = "Téléphone simulé"
 
@@ -55,7 +61,8 @@ class Phone:
     """One phone, whose whole memory is one file under its home.
 
     Args:
-        home: folder of the phone's file; made where it is missing.
+        home: folder of the phone's file, made where it is missing; or another memory, for a phone
+            among thousands.
         transport: how HTTP leaves; tests give one that calls an application in this process.
         clock: tells the time; the machine's by default.
         language: of the provider's messages and of what the phone shows.
@@ -64,14 +71,16 @@ class Phone:
 
     def __init__(
         self,
-        home: Path | str,
+        home: Path | str | PhoneMemory,
         *,
         transport: httpx.BaseTransport | None = None,
         clock: TimeSource | None = None,
         language: Language = "fr",
         insecure_http: bool = False,
     ) -> None:
-        self.file = PhoneFile(Path(home).expanduser())
+        self._memory: PhoneMemory = (
+            PhoneFile(Path(home).expanduser()) if isinstance(home, str | Path) else home
+        )
         self.language = language
         self.clock = PhoneClock(clock)
         self._transport = transport
@@ -95,6 +104,22 @@ class Phone:
             self._channel.close()
             self._channel = None
 
+    @property
+    def file(self) -> PhoneFile:
+        """The phone's own file.
+
+        Raises:
+            FileRefused: this phone keeps its state elsewhere.
+        """
+        if not isinstance(self._memory, PhoneFile):
+            raise FileRefused("this phone has no file of its own")
+        return self._memory
+
+    def reroute(self, around: Callable[[httpx.BaseTransport], httpx.BaseTransport]) -> None:
+        """Let HTTP leave by a network that is put around the present one."""
+        self.close()
+        self._transport = around(self._transport or direct_transport())
+
     # -- activation ------------------------------------------------------------------------------
 
     def start_enrolment(
@@ -108,7 +133,7 @@ class Phone:
             TooManyRequests: with `retry_at`.
         """
         address = require_safe_address(idp_url, insecure_http=self._insecure_http)
-        with self.file.hold() as held:
+        with self._memory.hold() as held:
             channel = self._connect(address)
             enrolment.begin(held, channel, self.clock)
             return enrolment.ask_ticket(Exchange(held, channel, self.clock), national_id, name)
@@ -175,7 +200,7 @@ class Phone:
         """
         address = require_safe_address(idp_url, insecure_http=self._insecure_http)
         text = qr_or_token if isinstance(qr_or_token, str) else read_image(qr_or_token)
-        with self.file.hold() as held:
+        with self._memory.hold() as held:
             channel = self._connect(address)
             enrolment.begin(held, channel, self.clock)
             exchange = Exchange(held, channel, self.clock)
@@ -197,7 +222,7 @@ class Phone:
 
     def pairing_code(self) -> str:
         """The code that the phone shows while a pairing is under way; empty otherwise."""
-        with self.file.hold() as held:
+        with self._memory.hold() as held:
             begun = None if held.is_empty else held.state.enrolment
             return "" if begun is None else begun.code or ""
 
@@ -276,7 +301,7 @@ class Phone:
     ) -> Posture:
         """Change what the phone declares of itself from now on (EC-28); None leaves it."""
         given = {"rooted": rooted, "official_store": official_store, "sim": sim}
-        with self.file.hold() as held:
+        with self._memory.hold() as held:
             changes = {name: value for name, value in given.items() if value is not None}
             held.state.posture = held.state.posture.model_copy(update=changes)
             held.save()
@@ -294,28 +319,28 @@ class Phone:
 
     def provider(self) -> str:
         """Address of the provider this phone belongs to."""
-        with self.file.hold() as held:
+        with self._memory.hold() as held:
             return held.state.base_url
 
     def is_simulation(self) -> bool:
         """Whether the provider says that its people are invented."""
-        with self.file.hold() as held:
+        with self._memory.hold() as held:
             return held.state.configuration.simulation
 
     def device_id(self) -> str | None:
         """The provider's name for this phone, or None while it holds no e-CPS."""
-        with self.file.hold() as held:
+        with self._memory.hold() as held:
             identity = None if held.is_empty else held.state.identity
             return identity.device_id if identity else None
 
     def memory(self) -> State | None:
         """All that the phone holds now, to look at; None while it holds nothing."""
-        with self.file.hold() as held:
+        with self._memory.hold() as held:
             return None if held.is_empty else held.state
 
     def stage(self) -> Stage:
         """How far the activation is, from the phone's file alone."""
-        with self.file.hold() as held:
+        with self._memory.hold() as held:
             if held.is_empty:
                 return "empty"
             if held.state.identity is not None:
@@ -337,7 +362,7 @@ class Phone:
 
     @contextmanager
     def _exchange(self) -> Iterator[Exchange]:
-        with self.file.hold() as held:
+        with self._memory.hold() as held:
             yield Exchange(held, self._connect(held.state.base_url), self.clock)
 
     @contextmanager

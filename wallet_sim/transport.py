@@ -1,6 +1,8 @@
 """The phone's HTTP: one origin, bounded answers, no redirects (docs/phone-protocol.md, 1 and 2)."""
 
+import os
 import ssl
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +13,7 @@ from wallet_sim.errors import AddressRefused, NoAnswer, PhoneError, from_problem
 
 BASE_PATH = "/wallet/v1"
 
+_AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _LARGEST_ANSWER = 256 * 1024  # bytes
 _TIMEOUT = 10.0  # seconds
 _SENDINGS = 2  # of a phone's same bytes: a provider carries them out once
@@ -39,6 +42,19 @@ def require_safe_address(base_url: str, *, insecure_http: bool) -> str:
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK and not insecure_http:
         raise AddressRefused(f"{base_url} is not TLS; ask for insecure HTTP to allow it")
     return base_url.rstrip("/")
+
+
+def direct_transport() -> httpx.BaseTransport:
+    """How HTTP leaves where nothing stands in between."""
+    named = tuple(os.environ.get(variable) for variable in _AUTHORITIES)
+    return httpx.HTTPTransport(verify=_trusted(named), trust_env=False)
+
+
+@cache
+def _trusted(named: tuple[str | None, ...]) -> ssl.SSLContext:
+    """One for all phones of this process: reading the machine's authorities takes long."""
+    del named  # read by OpenSSL itself; another value must not find the context of the one before
+    return ssl.create_default_context()
 
 
 class Channel:

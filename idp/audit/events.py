@@ -13,6 +13,7 @@ class Event(StrEnum):
 
     WORLD_CREATED = "store:world:created"
     CLOCK_MOVED = "store:clock:moved"
+    SNAPSHOT_RESTORED = "store:snapshot:restored"
     DIRECTORY_IMPORTED = "directory:generation:imported"
     DIRECTORY_REFUSED = "directory:generation:refused"
     PERSON_CLOSED = "directory:person:closed"

@@ -8,21 +8,9 @@ from typing import Any
 import click
 
 from idp.cli.common import read_settings, settings_options
-from idp.directory.sample import load_sample
-from idp.oauth.clients.certificates import check_trust_files
 from idp.oauth.clients.metadata import ClientMetadataRefused
-from idp.oauth.clients.registration import read_clients_file, register, served_grant_types
-from idp.portal.client import refuse_portal
-from idp.provider import (
-    Provider,
-    ProviderNotReady,
-    bring_up_to_date,
-    initialise,
-    open_provider,
-)
 from idp.serving.mounts import MountMalformed, mounted_settings
 from idp.serving.plan import (
-    CERTIFICATE_OFFSET,
     CONSOLE_OFFSET,
     METRICS_OFFSET,
     READER_OFFSET,
@@ -30,11 +18,16 @@ from idp.serving.plan import (
     HostUnknown,
     PortTaken,
     ServePlan,
+    SingleProcessRefused,
     UnsafeExposure,
     check_console,
     check_exposure,
     check_ports,
+    check_single_process,
 )
+from idp.serving.preparation import prepare_database
+from idp.serving.readiness import readiness_of
+from idp.serving.sockets import Ports, free_ports, hold_ports
 from idp.settings import Settings
 from idp.store.database import Store
 from idp.store.world import find_world
@@ -45,12 +38,27 @@ DEFAULT_PORT = 8000
 @click.command("serve", epilog="Example: ecps-idp serve --dev --port-base 8000")
 @click.option("--dev", is_flag=True, help="A simulation with the development addresses.")
 @click.option("--host", default="localhost", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(1, 65535), help="Port of the provider (default: B).")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="Port of the provider (default: B); 0 for a port base that is free.",
+)
 @click.option(
     "--port-base",
-    type=click.IntRange(1, 65000),
-    help="B: provider B, metrics B+3, TLS B+4, certificates B+5, console B+7.  "
+    type=click.IntRange(0, 65000),
+    help="B: provider B, metrics B+3, TLS B+4, certificates B+5, console B+7; 0 for free ports.  "
     "[default: the port, or 8000]",
+)
+@click.option(
+    "--single-process",
+    is_flag=True,
+    help="With --dev, for tests: provider and certificates in one process, no console, no metrics; "
+    "it ends with the process that started it.",
+)
+@click.option(
+    "--ready-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="With --dev: written once the provider answers: addresses and secret as JSON.",
 )
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--tls", is_flag=True, help="Serve TLS on B+4 too, by a development authority.")
@@ -83,6 +91,8 @@ def serve_command(
     host: str,
     port: int | None,
     port_base: int | None,
+    single_process: bool,
+    ready_file: Path | None,
     workers: int,
     tls: bool,
     certificates: bool,
@@ -99,49 +109,92 @@ def serve_command(
     With --dev a simulation database is made where there is none, filled with invented people,
     and its start-up secret is printed (or taken from ECPS_DEV_SECRET).
     """
-    base = port_base or port or DEFAULT_PORT
-    tls_port = base + TLS_OFFSET if tls else None
+    # Read at once: who is gone before the server answers is no parent any more.
+    started_by = os.getppid()
+    ports = _chosen_ports(host, port, port_base, held=single_process)
+    tls_port = ports.base + TLS_OFFSET if tls else None
     public_host = "localhost" if host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else host  # noqa: S104 - an address asked for, compared
-    address = f"https://{public_host}:{tls_port}" if tls else f"http://{public_host}:{port or base}"
-    certificate_address = f"https://{public_host}:{base + CERTIFICATE_OFFSET}"
+    address = f"https://{public_host}:{tls_port}" if tls else f"http://{public_host}:{ports.plain}"
+    certificate_address = f"https://{public_host}:{ports.certificates}"
     addresses = {
         "base_url": address,
         "card_base_url": certificate_address,
         "mtls_base_url": certificate_address,
-        "card_reader_url": f"http://localhost:{base + READER_OFFSET}/reader",
-        "console_base_url": f"http://localhost:{base + CONSOLE_OFFSET}",
+        "card_reader_url": f"http://localhost:{ports.base + READER_OFFSET}/reader",
+        "console_base_url": f"http://localhost:{ports.base + CONSOLE_OFFSET}",
     }
     settings = _settings(config, database_url, dev=dev, addresses=addresses)
+    if ready_file is not None and not settings.dev:
+        raise click.UsageError("--ready-file tells the start-up secret: it goes with --dev")
     plan = ServePlan(
         settings=settings,
         host=host,
-        port=port or base,
+        port=ports.plain,
         workers=workers,
-        metrics_port=base + METRICS_OFFSET,
+        metrics_port=None if single_process else ports.base + METRICS_OFFSET,
         tls_port=tls_port,
         tls_folder=_tls_folder(settings),
         insecure_http=insecure_http,
-        certificate_port=base + CERTIFICATE_OFFSET if settings.dev or certificates else None,
+        certificate_port=ports.certificates if settings.dev or certificates else None,
         listener_certificate=_listener_files(
             settings, listener_certificate, listener_key, certificates=certificates
         ),
-        console_port=_console_port(settings, base, wanted=console),
+        console_port=_console_port(
+            settings, ports.base, wanted=bool(console) if single_process else console
+        ),
     )
-    try:
-        check_exposure(plan, expose=expose)
-        check_console(plan)
-        check_ports(plan)
-        issuers = {"": settings} | mounted_settings(settings)
-    except (UnsafeExposure, HostUnknown, PortTaken, MountMalformed) as error:
-        raise click.ClickException(str(error)) from error
+    issuers = _checked_issuers(plan, ports, expose=expose)
     for served in issuers.values():
-        prepare_database(served)
+        _prepare(served)
     if certificates and settings.card_base_url:
         _require_simulation(settings)
     _announce(plan, issuers)
-    from idp.serving.server import run  # noqa: PLC0415 - the server is loaded when all is well
+    readiness = readiness_of(plan, ready_file)
+    # The server is loaded when all is well.
+    if ports.held:
+        from idp.serving.single_process import run_alone  # noqa: PLC0415 - see above
 
+        run_alone(plan, issuers, ports.held, readiness, started_by)
+    from idp.serving.server import run  # noqa: PLC0415 - see above
+
+    if ready_file is not None:
+        readiness.wait_aside()
     run(plan, issuers)
+
+
+def _chosen_ports(host: str, port: int | None, port_base: int | None, *, held: bool) -> Ports:
+    base = port_base if port_base is not None else DEFAULT_PORT if port is None else port
+    try:
+        return hold_ports(host, port or base, base) if held else free_ports(port, base)
+    except (HostUnknown, PortTaken) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _checked_issuers(plan: ServePlan, ports: Ports, *, expose: bool) -> dict[str, Settings]:
+    """The settings of each issuer by its path, once what was asked for can be served."""
+    try:
+        check_exposure(plan, expose=expose)
+        check_console(plan)
+        if ports.held:
+            check_single_process(plan)
+        else:
+            check_ports(plan)
+        return {"": plan.settings} | mounted_settings(plan.settings)
+    except (
+        UnsafeExposure,
+        HostUnknown,
+        PortTaken,
+        MountMalformed,
+        SingleProcessRefused,
+    ) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _prepare(settings: Settings) -> None:
+    try:
+        prepare_database(settings)
+    except ClientMetadataRefused as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _settings(
@@ -185,35 +238,6 @@ def _listener_files(
     return None
 
 
-def prepare_database(settings: Settings) -> None:
-    """Migrate once, before workers start; in `--dev` make and fill a new simulation.
-
-    Raises:
-        ProviderNotReady: the database was never initialised, or contradicts the settings, or a
-            file of trusted authorities cannot be read.
-    """
-    check_trust_files(settings)
-    bring_up_to_date(settings)
-    store = Store(settings.database_url)
-    try:
-        with store.read() as db:
-            world = find_world(db)
-    finally:
-        store.close()
-    if world is None and not settings.dev:
-        raise ProviderNotReady("the database has no stamp yet: run `ecps-idp db init`")
-    if world is None:
-        initialise(settings, kind="simulation")
-    provider = open_provider(settings)
-    try:
-        if settings.dev and world is None and not settings.is_of_an_api:
-            load_sample(provider)
-        if settings.clients_file:
-            _register_clients(provider, Path(settings.clients_file))
-    finally:
-        provider.store.close()
-
-
 def _require_simulation(settings: Settings) -> None:
     store = Store(settings.database_url)
     with store.read() as db:
@@ -221,23 +245,6 @@ def _require_simulation(settings: Settings) -> None:
     store.close()
     if world is not None and world.kind == "real":
         raise click.ClickException("card_base_url refuses a real database: its cards are simulated")
-
-
-def _register_clients(provider: Provider, file: Path) -> None:
-    try:
-        with provider.store.begin() as db:
-            for metadata in read_clients_file(file):
-                refuse_portal(metadata.client_id)
-                register(
-                    db,
-                    metadata,
-                    kind=provider.kind,
-                    sealer=provider.sealer,
-                    now=provider.clock.now(),
-                    grant_types=served_grant_types(provider.settings),
-                )
-    except ClientMetadataRefused as error:
-        raise click.ClickException(str(error)) from error
 
 
 def _tls_folder(settings: Settings) -> Path:
@@ -251,7 +258,8 @@ def _announce(plan: ServePlan, issuers: dict[str, Settings]) -> None:
     for settings in issuers.values():
         click.echo(f"issuer    {settings.issuer}")
         click.echo(f"discovery {settings.issuer}/.well-known/wallet-openid-configuration")
-    click.echo(f"metrics   http://{plan.host}:{plan.metrics_port}/metrics")
+    if plan.metrics_port is not None:
+        click.echo(f"metrics   http://{plan.host}:{plan.metrics_port}/metrics")
     if plan.tls_port is not None:
         click.echo(f"authority {plan.tls_folder / 'ca.pem'} (trust it for TLS on {plan.tls_port})")
     if plan.certificate_port is not None:

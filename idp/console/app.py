@@ -8,6 +8,7 @@ from idp.audit.events import Event
 from idp.audit.journal import record
 from idp.challenges.wording import browser_words, place_words
 from idp.console.acts.views import bp as acts
+from idp.console.checklists.pages import bp as checklists
 from idp.console.entry.development import bp as development
 from idp.console.entry.invitation_views import bp as invitation
 from idp.console.entry.own_keys import bp as access
@@ -61,6 +62,7 @@ def create_console(provider: Provider) -> Flask:
     if provider.settings.dev:
         app.register_blueprint(development)
         app.register_blueprint(clock)
+        app.register_blueprint(checklists)
     app.add_template_global(navigation, "navigation")
     app.add_template_global(lambda: g.get("visitor"), "visitor")
     app.add_template_filter(browser_words)

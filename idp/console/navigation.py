@@ -23,6 +23,7 @@ _ENTRIES = (
     (lazy_gettext("Personnes"), "people", READER),
     (lazy_gettext("Cartes et téléphones"), "holdings", READER),
     (lazy_gettext("Services"), "services", READER),
+    (lazy_gettext("Intégration"), "checklists", READER),
     (lazy_gettext("Sessions ouvertes"), "sessions", READER),
     (lazy_gettext("Messages envoyés"), "outbox", READER),
     (lazy_gettext("Événements"), "events", READER),

@@ -1,12 +1,15 @@
 """What a test may see and move of a simulation: its outbox and its clock."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
+from pydantic import Field
 from werkzeug.exceptions import BadRequest, NotFound
 
+from idp.dev.document import openapi
+from idp.dev.operations import LARGEST, Message, Query, Text, operation
 from idp.directory.people import find_contact, find_person
 from idp.moving_clock import ClockTooFar, advance
 from idp.outbox.reading import read_outbox
@@ -15,27 +18,50 @@ from idp.store.challenges import find_challenge
 from idp.store.tickets import find_ticket
 from idp.store.world import clock_offset
 
+BASE = "/dev/v1"
 bp = Blueprint("dev", __name__)
 
 
+@bp.get("/openapi.json")
+def describe() -> ResponseReturnValue:
+    """The OpenAPI document of these addresses."""
+    return jsonify(openapi(current_app, BASE))
+
+
+class ClockState(Message):
+    """Where the provider's clock stands."""
+
+    now: datetime
+    offset: float
+    """Seconds by which it was moved from the time of the machine."""
+
+
+class ClockMove(Message):
+    """How far to move the clock."""
+
+    advance: float = Field(allow_inf_nan=False)
+    """Seconds; negative ones move it back."""
+
+
 @bp.get("/clock")
-def show_clock() -> ResponseReturnValue:
-    """The provider's present time and how far it was moved, in seconds."""
+@operation(ClockState)
+def show_clock() -> ClockState:
+    """The provider's present time, and how far it was moved."""
     provider = current_provider()
     with provider.store.read() as db:
         offset = clock_offset(db)
-    return jsonify(now=provider.clock.now().isoformat(), offset=offset.total_seconds())
+    return ClockState(now=provider.clock.now(), offset=offset.total_seconds())
 
 
 @bp.post("/clock")
-def advance_clock() -> ResponseReturnValue:
-    """Move the clock by ``{"advance": seconds}``."""
+@operation(ClockState, body=ClockMove)
+def advance_clock(body: ClockMove) -> ClockState:
+    """Move the clock by so many seconds."""
     provider = current_provider()
     try:
-        body = request.get_json()
-    except RecursionError as error:
-        raise BadRequest("the body is nested too deeply") from error
-    by = _duration(body.get("advance") if isinstance(body, dict) else None)
+        by = timedelta(seconds=body.advance)
+    except OverflowError as error:
+        raise BadRequest("that is no duration") from error
     with provider.store.begin() as db:
         try:
             advance(provider, db, by)
@@ -43,36 +69,88 @@ def advance_clock() -> ResponseReturnValue:
             raise BadRequest(str(error)) from error
     with provider.store.read() as db:
         provider.synchronise_clock(db)
-    return show_clock()
+        offset = clock_offset(db)
+    return ClockState(now=provider.clock.now(), offset=offset.total_seconds())
 
 
-def _duration(seconds: Any) -> timedelta:
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool):
-        raise BadRequest('the body must be {"advance": seconds}')
-    try:
-        return timedelta(seconds=seconds)
-    except (OverflowError, ValueError) as error:
-        raise BadRequest("that is no duration") from error
+class OutboxSearch(Query):
+    """Which messages."""
+
+    after: int = Field(0, ge=0, le=LARGEST)
+    """The cursor of the page before."""
+    to: Text | None = None
+    """One address, number, national identifier (of letters), phone or client."""
+    person: Text | None = None
+    """A national identifier: its letters, and what went to its declared contacts."""
+    pictures: bool = True
+    """Whether mails have their image, `png`; drawing one takes 40 ms."""
+
+
+class ToldMessage(Message):
+    """A message, in clear."""
+
+    id: int
+    kind: str
+    """`mail`, `sms`, `push`, `letter`, `logout` or `ciba`."""
+    to: str
+    state: str
+    """`pending`, `sending`, `sent`, `kept` (there is no carrier), `failed`."""
+    attempts: int
+    error: str | None
+    created_at: str
+    payload: dict[str, Any]
+    """Of a mail `subject`, `text`, `qr`, `png`; of an SMS `text`, `code`; of a letter of codes
+    `code`, `unblock_code`; of a logout `sid`, `sub`; of a push `handle`."""
+
+
+class ToldMessages(Message):
+    """A page of messages, oldest first."""
+
+    messages: list[ToldMessage]
+    cursor: int
+    """`after` of the next look."""
+
+
+class ToldEnrolment(Message):
+    """An activation under way."""
+
+    state: str
+    """`started`, `redeemed`, `verified`, `active`, `dead`."""
+    refusal: str | None
+    """Why it can never succeed: what the phone is never told."""
+    email: str
+    """Where its messages went."""
+    mobile: str
+
+
+class ToldChallenge(Message):
+    """A question asked of a phone."""
+
+    number: str | None
+    """What the waiting page shows."""
+    state: str
+    """`pending`, `approved`, `refused`, `not_me`, `wrong_number`, `locked`, `cancelled`,
+    `finished`."""
 
 
 @bp.get("/outbox")
-def show_outbox() -> ResponseReturnValue:
-    """Messages in clear, oldest first, above the cursor `?after=`.
+@operation(ToldMessages, query=OutboxSearch)
+def show_outbox(query: OutboxSearch) -> ToldMessages:
+    """Messages in clear, oldest first, above a cursor."""
+    messages = read_outbox(
+        current_provider(),
+        recipients=_recipients(query),
+        after=query.after,
+        pictures=query.pictures,
+    )
+    cursor = messages[-1]["id"] if messages else query.after
+    return ToldMessages(messages=[ToldMessage(**message) for message in messages], cursor=cursor)
 
-    `?to=` one address, number or identifier; `?person=` the letters and the declared contacts of
-    a national identifier.
-    """
-    provider = current_provider()
-    after = request.args.get("after", default=0, type=int)
-    messages = read_outbox(provider, recipients=_recipients(), after=after)
-    cursor = messages[-1]["id"] if messages else after
-    return jsonify(messages=messages, cursor=cursor)
 
-
-def _recipients() -> list[str] | None:
-    person, address = request.args.get("person"), request.args.get("to")
+def _recipients(query: OutboxSearch) -> list[str] | None:
+    person = query.person
     if person is None:
-        return [address] if address else None
+        return [query.to] if query.to else None
     with current_provider().store.read() as db:
         found = find_person(db, person)
         contact = find_contact(db, person)
@@ -82,14 +160,15 @@ def _recipients() -> list[str] | None:
 
 
 @bp.get("/enrolments/<ticket_id>")
-def show_enrolment(ticket_id: str) -> ResponseReturnValue:
-    """State of a ticket, the true reason of a refusal, and where its messages went."""
+@operation(ToldEnrolment, refusals={404: "There is no such activation, or it lapsed."})
+def show_enrolment(ticket_id: str) -> ToldEnrolment:
+    """State of an activation, the true reason of a refusal, and where its messages went."""
     with current_provider().store.read() as db:
         ticket = find_ticket(db, ticket_id)
         contact = find_contact(db, ticket.national_id) if ticket is not None else None
     if ticket is None:
-        raise NotFound
-    return jsonify(
+        raise NotFound(f"there is no activation {ticket_id}")
+    return ToldEnrolment(
         state=ticket.state,
         refusal=ticket.refusal,
         email=contact.email if contact is not None else "",
@@ -98,10 +177,11 @@ def show_enrolment(ticket_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/challenges/<challenge_id>")
-def show_challenge(challenge_id: str) -> ResponseReturnValue:
+@operation(ToldChallenge, refusals={404: "There is no such challenge, or it lapsed."})
+def show_challenge(challenge_id: str) -> ToldChallenge:
     """The number that the waiting page shows, for a script that plays the person before it."""
     with current_provider().store.read() as db:
         challenge = find_challenge(db, challenge_id)
     if challenge is None:
-        raise NotFound
-    return jsonify(number=challenge.number, state=challenge.state)
+        raise NotFound(f"there is no challenge {challenge_id}")
+    return ToldChallenge(number=challenge.number, state=challenge.state)

@@ -83,6 +83,9 @@ class Keyring:
         self._loaded: list[LoadedKey] = []
         self._imported: dict[str, Key] = {}
         self._looked_at = float("-inf")
+        self._changes = 0
+        """How often something was said to have changed."""
+        self._changes_seen = 0
 
     def active(self, purpose: str) -> LoadedKey:
         """The key that signs now: the newest whose time to sign has come.
@@ -125,23 +128,25 @@ class Keyring:
                 for key in self.published(purpose):
                     if key.kid == kid:
                         return key
-            self._looked_at = float("-inf")
+            self.forget()
         return None
 
     def forget(self) -> None:
         """Look at the database again at next use: a rotation has just happened."""
-        self._looked_at = float("-inf")
+        self._changes += 1
 
     def _keys(self, purpose: str) -> list[LoadedKey]:
-        if monotonic() - self._looked_at > _RELOAD_SECONDS:
+        is_stale = monotonic() - self._looked_at > _RELOAD_SECONDS
+        if is_stale or self._changes_seen != self._changes:
             self._reload()
         return [k for k in self._loaded if k.row.purpose == purpose]
 
     def _reload(self) -> None:
+        changes = self._changes  # those told of while we read may not be in what was read
         with self._store.read() as db:
             rows = all_keys(db)
         self._loaded = [LoadedKey(row, self._import) for row in rows]
-        self._looked_at = monotonic()
+        self._looked_at, self._changes_seen = monotonic(), changes
 
     def _import(self, row: SigningKey) -> Key:
         """Importing an RSA key costs 36 ms: it is done once a process, at first use."""

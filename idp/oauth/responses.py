@@ -3,7 +3,7 @@
 from typing import Protocol
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from flask import Response, make_response, render_template
+from flask import Response, g, make_response, render_template
 
 from idp.oauth.authorization.response_jwt import PARAMETER, response_jwt
 from idp.oauth.rules.redirect_uris import origin_of
@@ -36,6 +36,7 @@ def answer_client(provider: Provider, to: ReturnAddress, members: dict[str, str]
     Raises:
         AnswerUndeliverable: it must be encrypted, and no key of the client fits.
     """
+    g.authorization_answer = (to, members)  # for who watches a development server
     if to.state:
         members = members | {"state": to.state}
     mode, _, jwt = to.response_mode.partition(".")

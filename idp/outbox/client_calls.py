@@ -31,13 +31,19 @@ def address_of(provider: Provider, client: Client, uri: str) -> VettedAddress:
 
 
 def call(
-    provider: Provider, address: VettedAddress, *, content: bytes, headers: Mapping[str, str]
+    provider: Provider,
+    address: VettedAddress,
+    *,
+    client: Client,
+    content: bytes,
+    headers: Mapping[str, str],
 ) -> int:
     """POST to a client and give the status of its answer.
 
     Raises:
         TryLater: the client is away or busy.
     """
+    content = provider.leaving_call(client.client_id, headers["Content-Type"], content)
     timeout = provider.settings.carrier_timeout.total_seconds()
     try:
         status = post(address, content=content, headers=dict(headers), timeout=timeout)

@@ -6,6 +6,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from idp.provider import Provider
+from idp.store.exchanges import delete_old_exchanges
 from idp.store.expiry import delete_lapsed, delete_lapsed_sessions, lapsing_tables
 from idp.store.outbox import delete_done_messages
 
@@ -31,6 +32,12 @@ def delete_expired(provider: Provider) -> int:
     jobs.append(partial(delete_lapsed_sessions, now=now, limit=limit))
     done_before = now - settings.outbox_retention
     jobs.append(partial(delete_done_messages, before=done_before, limit=limit))
+    recorded_before = now - settings.recorder_retention
+    jobs.append(
+        partial(
+            delete_old_exchanges, before=recorded_before, kept=settings.recorder_kept, limit=limit
+        )
+    )
     return sum(_run(provider, job, limit) for job in jobs)
 
 

@@ -35,6 +35,7 @@ def deliver_logout(provider: Provider, delivery: Delivery) -> None:
     status = call(
         provider,
         address_of(provider, client, uri),
+        client=client,
         content=urlencode({"logout_token": logout_token(provider, client, delivery)}).encode(),
         headers={"Content-Type": "application/x-www-form-urlencoded"},
     )

@@ -3,10 +3,10 @@
 import binascii
 import json
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from py_vapid import Vapid02
-from pywebpush import WebPusher, WebPushException
 
 from idp.outbox.addresses import AddressRefused, AddressUnresolved, VettedAddress, vet
 from idp.outbox.delivery import Delivery, NotDeliverable, PushAddressGone, TryLater
@@ -35,16 +35,23 @@ def deliver_push(provider: Provider, delivery: Delivery) -> None:
             hosts=provider.settings.push_hosts,
             loopback=provider.settings.dev,
         )
-        body = WebPusher(subscription).encode(
-            json.dumps({"h": delivery.payload["handle"]}).encode()
-        )["body"]
     except AddressRefused as error:
         raise NotDeliverable(f"push: {error}") from error
     except AddressUnresolved as error:
         raise TryLater("push: the name does not resolve") from error
+    body = _encrypted(subscription, json.dumps({"h": delivery.payload["handle"]}).encode())
+    _raise_for_status(_send(provider, delivery, address, body))
+
+
+def _encrypted(subscription: dict[str, Any], payload: bytes) -> bytes:
+    # Whoever never sends a push need not wait for its two further HTTP clients at each start.
+    from pywebpush import WebPusher, WebPushException  # noqa: PLC0415 - see above
+
+    try:
+        body: bytes = WebPusher(subscription).encode(payload)["body"]
     except (WebPushException, binascii.Error, ValueError) as error:
         raise NotDeliverable("push: the keys of the subscription are malformed") from error
-    _raise_for_status(_send(provider, delivery, address, body))
+    return body
 
 
 def _send(provider: Provider, delivery: Delivery, address: VettedAddress, body: bytes) -> int:

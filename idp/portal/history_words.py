@@ -185,6 +185,7 @@ OF_NOBODY = frozenset(
     {
         Event.WORLD_CREATED,
         Event.CLOCK_MOVED,
+        Event.SNAPSHOT_RESTORED,
         Event.DIRECTORY_IMPORTED,
         Event.DIRECTORY_REFUSED,
         Event.KEY_ROTATED,

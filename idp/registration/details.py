@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from idp.directory.exercices import ACTIVITY_MEMBERS, Exercice
 from idp.registration.steps import DetailsInvalid
@@ -73,6 +74,15 @@ class Registrant:
             "codeSavoirFaire": self.savoir_faire,
         }
         return {name: value for name, value in members.items() if value}
+
+    def entry(self) -> dict[str, Any]:
+        """What the Order's table holds of them, the date of birth aside."""
+        return {
+            "family_name": self.family_name,
+            "given_name": self.given_name,
+            "civilite": self.civilite,
+            "exercice": self.exercice(),
+        }
 
 
 def check_details(details: Mapping[str, str]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from idp.directory.practice import holds
 from idp.provider import Provider
 from idp.registration.ans import follow_move, withdraw_activity
 from idp.registration.details import Registrant, check_details, check_members
-from idp.registration.steps import Reason, Step, refuse
+from idp.registration.steps import DetailsInvalid, Reason, Step, refuse
 from idp.store.models import OrderRegistration, PracticeActivity
 from idp.store.registration import (
     add_directory_person,
@@ -48,6 +48,10 @@ class NumbersUsedUp(Exception):
     """Every RPPS number of the simulation's range was given."""
 
 
+class IdentifierTaken(Exception):
+    """Somebody has this identifier already, or the Order will give it; the message says which."""
+
+
 def register(
     provider: Provider, db: Session, registrant: Registrant, *, actor: str | None = None
 ) -> str:
@@ -60,20 +64,45 @@ def register(
         DetailsInvalid: a member has not the form of the directory.
         NumbersUsedUp: no number is left.
     """
-    return _enter(provider, db, registrant, _numbers, actor=actor)
+    return _enter(provider, db, registrant, free_numbers, actor=actor)
 
 
 def register_test_identity(
-    provider: Provider, db: Session, registrant: Registrant, *, actor: str | None = None
+    provider: Provider,
+    db: Session,
+    registrant: Registrant,
+    *,
+    national_id: str | None = None,
+    actor: str | None = None,
 ) -> str:
     """Make a test identity as the sandbox of Pro Santé Connect does; gives its `ANS…` (EC-31).
 
-    It is registered as anybody else, so that it survives the imports of the directory.
+    It is registered as anybody else, so that it survives the imports of the directory. A test that
+    needs a certain identifier names it: canonical, an RPPS number or that of a test identity.
 
     Raises:
         DetailsInvalid: a member has not the form of the directory.
+        IdentifierTaken: the identifier named is not free.
     """
-    return _enter(provider, db, registrant, _test_identifiers, actor=actor)
+    if national_id is None:
+        return _enter(provider, db, registrant, _test_identifiers, actor=actor)
+    _check_registrable(national_id)
+    named = national_id
+    return _enter(provider, db, registrant, lambda _db, _now: _that_alone(named), actor=actor)
+
+
+def free_numbers(db: Session, _now: datetime) -> Iterator[str]:
+    """RPPS numbers never given, the next one first; the directory must be locked.
+
+    Raises:
+        NumbersUsedUp: no further number is left.
+    """
+    last = last_registered(db, _RANGE)
+    sequence = _FIRST if last is None else int(last[len(_RANGE) : -1]) + 1
+    for number in range(sequence, _LAST + 1):
+        stem = f"{_RANGE}{number}"
+        yield stem + luhn_key(stem.removeprefix(RPPS))
+    raise NumbersUsedUp
 
 
 def _enter(
@@ -91,12 +120,7 @@ def _enter(
     registration = OrderRegistration(
         national_id=next(free),
         profession=key_of(registrant.exercice()),
-        entry={
-            "family_name": registrant.family_name,
-            "given_name": registrant.given_name,
-            "civilite": registrant.civilite,
-            "exercice": registrant.exercice(),
-        },
+        entry=registrant.entry(),
         birth_date=registrant.birth_date,
         registered_at=now,
         held_by_directory=False,
@@ -263,20 +287,28 @@ def _against(person: Person, profession: str, activity_id: str) -> Reason | None
     return None
 
 
-def _numbers(db: Session, _now: datetime) -> Iterator[str]:
-    """RPPS numbers never given, the next one first."""
-    last = last_registered(db, _RANGE)
-    sequence = _FIRST if last is None else int(last[len(_RANGE) : -1]) + 1
-    for number in range(sequence, _LAST + 1):
-        stem = f"{_RANGE}{number}"
-        yield stem + luhn_key(stem.removeprefix(RPPS))
-    raise NumbersUsedUp
-
-
 def _test_identifiers(_db: Session, now: datetime) -> Iterator[str]:
     """The identifier of this second, then of those that follow."""
     for seconds in itertools.count():
         yield f"{_TEST}{now + timedelta(seconds=seconds):{_TEST_FORM}}"
+
+
+def _that_alone(national_id: str) -> Iterator[str]:
+    yield national_id
+    raise IdentifierTaken(f"{national_id} is somebody's already")
+
+
+def _check_registrable(national_id: str) -> None:
+    """Refuse identifiers of other registers, and numbers that the Order will give."""
+    if not national_id.startswith(_KNOWN_TO_ORDER):
+        raise DetailsInvalid(
+            "national_id: an RPPS number (8 and 11 digits) or a test identity (ANS and 14 digits)"
+        )
+    if national_id.startswith(_RANGE) and int(national_id[len(_RANGE) : -1]) >= _FIRST:
+        raise IdentifierTaken(
+            f"{national_id} is of the numbers that the Order gives: name one below "
+            f"{_RANGE}{_FIRST}, or none"
+        )
 
 
 def _new_structure() -> str:

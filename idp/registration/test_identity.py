@@ -15,6 +15,7 @@ from idp.provider import Provider
 from idp.registration.ans import carry_activity, publish_activity, put_on_card
 from idp.registration.cpam import record_activity
 from idp.registration.details import Registrant
+from idp.registration.invention import invented_email, invented_mobile
 from idp.registration.order import declare_activity, register_test_identity
 from idp.store.models import PracticeActivity
 from idp.store.registration import change_activity, lock_directory, practice_of_person
@@ -34,25 +35,32 @@ class TestIdentity:
     registrant: Registrant
     activities: Sequence[Mapping[str, str]]
     """Members of the claims, each."""
-    mobile: str
-    email: str
+    mobile: str | None
+    """Made of the identifier where it is None; empty for none."""
+    email: str | None
+    """As `mobile`."""
     has_card: bool
     """Whether a card is ordered along."""
+    national_id: str | None = None
+    """One that is to be theirs, canonical; else `ANS` and the time."""
 
 
 def make_test_identity(
     provider: Provider, db: Session, wanted: TestIdentity, *, actor: str | None = None
 ) -> str:
-    """Make somebody who can be signed in as; gives the identifier, `ANS` and the time (EC-31).
+    """Make somebody who can be signed in as; gives the identifier (EC-31).
 
     Raises:
+        IdentifierTaken: the identifier wanted is not free.
         SimulationOnly: the database is real.
         DetailsInvalid: a member has not the form of the directory; nothing is to be kept.
         ContactInvalid: the number or the address is none; nothing is to be kept.
         StepRefused: two activities are the same; nothing is to be kept.
     """
     check_simulation(provider)
-    national_id = register_test_identity(provider, db, wanted.registrant, actor=actor)
+    national_id = register_test_identity(
+        provider, db, wanted.registrant, national_id=wanted.national_id, actor=actor
+    )
     profession = key_of(wanted.registrant.exercice())
     for details in wanted.activities:
         if wanted.has_card:
@@ -64,7 +72,9 @@ def make_test_identity(
                 provider, db, national_id, profession=profession, details=details, actor=actor
             )
             publish_activity(provider, db, declared.activity_id)
-    declare_contact(provider, db, national_id, wanted.mobile, wanted.email)
+    mobile = invented_mobile(national_id) if wanted.mobile is None else wanted.mobile
+    email = invented_email(national_id) if wanted.email is None else wanted.email
+    declare_contact(provider, db, national_id, mobile, email)
     return national_id
 
 

@@ -30,7 +30,7 @@ from OpenSSL import SSL, crypto
 
 from idp.clock import monotonic
 from idp.serving.certificate_addresses import is_for_cards, length_of_body, takes_body
-from idp.serving.wsgi import load_application
+from idp.serving.wsgi import Served, load_application
 from idp.settings import Settings
 from idp.web.client_certificate import KEY
 
@@ -58,11 +58,12 @@ class CertificateListener:
     key: Path
 
 
-def serve_certificates(listener: CertificateListener, issuers: dict[str, Settings]) -> None:
+def serve_certificates(listener: CertificateListener, served: Served) -> None:
     """Serve until the process is ended; the databases are migrated already."""
-    served = {path: _settings_of_listener(settings) for path, settings in issuers.items()}
-    first = next(iter(served.values()))
-    CertificateServer(listener, only_certificates(load_application(served)), first).safe_start()
+    issuers = {path: _settings_of_listener(each) for path, each in served.issuers.items()}
+    first = next(iter(issuers.values()))
+    app = load_application(issuers, served.demand)
+    CertificateServer(listener, only_certificates(app), first).safe_start()
 
 
 def only_certificates(app: "WSGIApplication") -> "WSGIApplication":

@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from idp.settings import Settings
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_OF_THE_FIRST = {"mounts", "master_key_file", "console_base_url"}
+"""Settings of the first issuer alone, whatever is made below it."""
 
 
 class MountMalformed(Exception):
@@ -37,6 +39,37 @@ def mount_path(name: str) -> str:
     return f"/r/{name}"
 
 
+def is_mount_name(name: str) -> bool:
+    """Whether an issuer may stand under that name: lower-case letters, digits, hyphens."""
+    return _NAME.fullmatch(name) is not None
+
+
+def settings_of_realm(
+    first: Settings, name: str, *, database_url: str, master_key: str
+) -> Settings:
+    """The settings of an issuer made on demand: the first one's, but for where it stands.
+
+    Args:
+        first: of the issuer below which it is mounted.
+        name: its name, which fits.
+        database_url: its own database.
+        master_key: its own master key, base64url.
+    """
+    path = mount_path(name)
+    values = first.model_dump(include=first.model_fields_set, exclude=_OF_THE_FIRST)
+    values |= {
+        "base_url": first.base_url + path,
+        "wallet_base_url": first.wallet_base_url + path,
+        "issuer": first.base_url + path + first.realm_path,
+        "database_url": database_url,
+        "master_key": master_key,
+    }
+    for listener in ("card_base_url", "mtls_base_url"):
+        if getattr(first, listener):
+            values[listener] = getattr(first, listener).rstrip("/") + path
+    return _MountSettings(**values)
+
+
 def mounted_settings(parent: Settings) -> dict[str, Settings]:
     """The settings of each mounted issuer, by its path.
 
@@ -45,7 +78,7 @@ def mounted_settings(parent: Settings) -> dict[str, Settings]:
     """
     found: dict[str, Settings] = {}
     for name, file in parent.mounts.items():
-        if not _NAME.fullmatch(name):
+        if not is_mount_name(name):
             raise MountMalformed(f"mount {name!r}: a name is lower-case letters, digits, hyphens")
         found[mount_path(name)] = _settings_of(parent, name, Path(file))
     databases = [parent.database_url, *(settings.database_url for settings in found.values())]

@@ -1,6 +1,7 @@
 """What one `serve` starts: addresses, workers and settings, decided before anything runs."""
 
 import ipaddress
+import secrets
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ METRICS_OFFSET = 3
 TLS_OFFSET = 4
 CERTIFICATE_OFFSET = 5
 CONSOLE_OFFSET = 7
+_FIRST_BASE, _BASES, _BASE_STEP = 20_000, 1_200, 10
+_TRIES = 100
 LOOPBACK = ("127.0.0.1", "::1")
 
 
@@ -24,8 +27,20 @@ class HostUnknown(Exception):
     """The host to listen on is no address of this machine."""
 
 
+class SingleProcessRefused(Exception):
+    """One process cannot serve what was asked for; the message names it and the way out."""
+
+
 class UnsafeExposure(Exception):
     """The addresses asked for would expose a simulation without its protections (decision 2)."""
+
+
+@dataclass(frozen=True)
+class Demand:
+    """That a server makes issuers on demand below `/r/`, and of whom."""
+
+    is_open: bool
+    """Of whoever asks one first; else of who holds the start-up secret alone."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +51,7 @@ class ServePlan:
     host: str
     port: int
     workers: int
-    metrics_port: int
+    metrics_port: int | None
     tls_port: int | None
     tls_folder: Path
     """Where the development authority keeps its certificates."""
@@ -72,6 +87,16 @@ class ServePlan:
         """Where plain http and the metrics are served: the loopback, where TLS is what leaves."""
         exposed_dev = self.settings.dev and not is_loopback(self.host)
         return LOOPBACK[0] if exposed_dev and not self.insecure_http else self.addresses[0]
+
+    @property
+    def demand(self) -> Demand | None:
+        """Issuers are made on demand in `--dev` alone, and by anybody on the loopback alone.
+
+        Behind a proxy the loopback is no sign of who asks.
+        """
+        if not self.settings.dev or self.settings.is_of_an_api:
+            return None
+        return Demand(is_open=is_loopback(self.host) and not self.settings.trusted_proxies)
 
     @property
     def ports(self) -> list[int]:
@@ -110,6 +135,28 @@ def check_ports(plan: ServePlan) -> None:
     if plan.console_port is not None:
         for address in plan.console_addresses:
             check_port(address, plan.console_port)
+
+
+def check_single_process(plan: ServePlan) -> None:
+    """One process has one worker, no listener of TLS and no proxy before it.
+
+    Raises:
+        SingleProcessRefused: something else was asked for.
+    """
+    settings = plan.settings
+    refused = {
+        "--dev is missing": not settings.dev,
+        "--workers": plan.workers > 1,
+        "--tls": plan.tls_port is not None,
+        "--console": plan.console_port is not None,
+        "the setting trusted_proxies": settings.trusted_proxies > 0,
+    }
+    found = [name for name, is_so in refused.items() if is_so]
+    if found:
+        raise SingleProcessRefused(
+            f"--single-process serves a simulation for tests ({', '.join(found)}): "
+            "leave it out for the whole server"
+        )
 
 
 def check_console(plan: ServePlan) -> None:
@@ -152,6 +199,20 @@ def addresses_of(host: str) -> list[str]:
         return [str(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])]
     except OSError as error:
         raise HostUnknown(f"cannot listen on {host}: {error}") from error
+
+
+def free_port_base() -> int:
+    """A port base whose ports nobody listens on.
+
+    Raises:
+        PortTaken: none was found.
+    """
+    for _ in range(_TRIES):
+        # Below the ports that the kernel gives to outgoing connections.
+        base = _FIRST_BASE + secrets.randbelow(_BASES) * _BASE_STEP
+        if all(_is_free(LOOPBACK[0], base + offset) for offset in range(_BASE_STEP)):
+            return base
+    raise PortTaken("no port base is free: name one with --port-base")
 
 
 def check_port(address: str, port: int) -> None:

@@ -19,7 +19,7 @@ from idp.serving.certificate_listener import CertificateListener, serve_certific
 from idp.serving.metrics import serve_metrics
 from idp.serving.plan import LOOPBACK, ServePlan
 from idp.serving.relay import LoopbackRelay
-from idp.serving.wsgi import ROOT, application_loader, console_loader
+from idp.serving.wsgi import ROOT, Served, application_loader, console_loader
 from idp.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Listener:
     workers: int
     files: tuple[Path, Path] | None = None
     """Certificate and key, where it serves TLS."""
+    threads: int = 1
+    """Requests that a worker answers at once (measured.md, pitfall 3)."""
 
 
 def run(plan: ServePlan, issuers: dict[str, Settings]) -> None:
@@ -47,8 +49,12 @@ def run(plan: ServePlan, issuers: dict[str, Settings]) -> None:
     """
     # A forked worker would inherit open database connections and the relay's thread.
     multiprocessing.set_start_method("spawn", force=True)
+    # In a simulation an answer may be late by request: it must not keep the others waiting.
+    threads = plan.settings.dev_threads if plan.settings.dev else 1
+    served = Served(issuers, plan.demand)
     with contextlib.ExitStack() as stack:
-        stack.enter_context(serve_metrics(plan.plain_address, plan.metrics_port))
+        if plan.metrics_port is not None:
+            stack.enter_context(serve_metrics(plan.plain_address, plan.metrics_port))
         for port in _relayed_ports(plan):
             relay = LoopbackRelay(port)
             relay.start()
@@ -56,30 +62,30 @@ def run(plan: ServePlan, issuers: dict[str, Settings]) -> None:
         if plan.tls_port is not None:
             made = _development_certificate(plan)
             files = made.certificate, made.key
-            secure = Listener(plan.addresses[0], plan.tls_port, plan.workers, files)
-            stack.enter_context(_beside("tls", serve_listener, secure, issuers))
+            secure = Listener(plan.addresses[0], plan.tls_port, plan.workers, files, threads)
+            stack.enter_context(_beside("tls", serve_listener, secure, served))
         if plan.certificate_port is not None:
             shown = _listener_certificate(plan)
             asking = CertificateListener(plan.addresses[0], plan.certificate_port, *shown)
-            stack.enter_context(_beside("certificates", serve_certificates, asking, issuers))
+            stack.enter_context(_beside("certificates", serve_certificates, asking, served))
         if plan.console_port is not None:
             console = _console(plan, plan.console_port)
-            stack.enter_context(_beside("console", serve_console, console, issuers))
-        serve_listener(Listener(plan.plain_address, plan.port, plan.workers), issuers)
+            stack.enter_context(_beside("console", serve_console, console, served))
+        plain = Listener(plan.plain_address, plan.port, plan.workers, threads=threads)
+        serve_listener(plain, served)
 
 
-def serve_listener(listener: Listener, issuers: dict[str, Settings]) -> None:
+def serve_listener(listener: Listener, served: Served) -> None:
     """Serve one address, for people, phones and services."""
-    _serve(listener, application_loader(issuers))
+    _serve(listener, application_loader(served))
 
 
-def serve_console(listener: Listener, issuers: dict[str, Settings]) -> None:
+def serve_console(listener: Listener, served: Served) -> None:
     """Serve the console of the first issuer, for operators."""
-    _serve(listener, console_loader(issuers[ROOT]))
+    _serve(listener, console_loader(served.issuers[ROOT]))
 
 
 def _serve(listener: Listener, loader: Callable[[], "WSGIApplication"]) -> None:
-    """Serve with one blocking thread a worker (measured.md, pitfall 3)."""
     certificate, key = listener.files or (None, None)
     server = Server(
         "idp.serving.wsgi",
@@ -87,7 +93,7 @@ def _serve(listener: Listener, loader: Callable[[], "WSGIApplication"]) -> None:
         port=listener.port,
         interface=Interfaces.WSGI,
         workers=listener.workers,
-        blocking_threads=1,
+        blocking_threads=listener.threads,
         websockets=False,
         log_level=LogLevels.warning,
         ssl_cert=certificate,
@@ -126,13 +132,13 @@ def _development_certificate(plan: ServePlan) -> ServerCertificate:
 @contextlib.contextmanager
 def _beside(
     name: str,
-    serve: Callable[[L, dict[str, Settings]], None],
+    serve: Callable[[L, Served], None],
     listener: L,
-    issuers: dict[str, Settings],
+    served: Served,
 ) -> Iterator[None]:
     """Serve another address in a process of its own while the block runs."""
     process = multiprocessing.get_context("spawn").Process(
-        target=_serve_in_child, args=(serve, listener, issuers), name=name
+        target=_serve_in_child, args=(serve, listener, served), name=name
     )
     process.start()
     try:
@@ -142,13 +148,11 @@ def _beside(
         process.join()
 
 
-def _serve_in_child(
-    serve: Callable[[L, dict[str, Settings]], None], listener: L, issuers: dict[str, Settings]
-) -> None:
+def _serve_in_child(serve: Callable[[L, Served], None], listener: L, served: Served) -> None:
     # The terminal's interrupt goes to the whole group; the parent ends this process in order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     multiprocessing.set_start_method("spawn", force=True)
-    serve(listener, issuers)
+    serve(listener, served)
 
 
 def _relayed_ports(plan: ServePlan) -> list[int]:

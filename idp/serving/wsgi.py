@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,10 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from idp import create_app
 from idp.exchange import create_exchange_app
-from idp.provider import open_provider
+from idp.provider import Provider, open_provider
+from idp.serving.plan import Demand
+from idp.serving.realm_dispatcher import RealmDispatcher
+from idp.serving.realms import REALMS, Realms
 from idp.settings import Settings
 from idp.worker import jobs
 
@@ -24,27 +28,58 @@ if TYPE_CHECKING:
 ROOT = ""
 
 
-def application_loader(issuers: dict[str, Settings]) -> Callable[[], "WSGIApplication"]:
-    """What a spawned worker calls to get its application: settings travel with it, pickled."""
-    return partial(load_application, issuers)
+@dataclass(frozen=True)
+class Served:
+    """What the processes of a server serve; it travels to them, pickled."""
+
+    issuers: dict[str, Settings]
+    """Their settings by path; the first one's is empty."""
+    demand: Demand | None
+    """How further ones are made; none are where it is not said."""
 
 
-def load_application(issuers: dict[str, Settings]) -> "WSGIApplication":
-    """One application for each issuer, dispatched by path (decision 5).
+def application_loader(served: Served) -> Callable[[], "WSGIApplication"]:
+    """What a spawned worker calls to get its application."""
+    return partial(load_application, served.issuers, served.demand)
+
+
+def load_application(
+    issuers: dict[str, Settings], demand: Demand | None = None
+) -> "WSGIApplication":
+    """What a worker of the server serves.
 
     Raises:
         ProviderNotReady: a database is not initialised, or contradicts its settings.
     """
     _end_with_parent()
-    apps = {path: _application_of(settings) for path, settings in issuers.items()}
-    for app in apps.values():
-        jobs.init_app(app)
+    app = dispatch(issuers, demand)
     # What was loaded lives as long as the worker: the collector need not walk it again and again.
     gc.collect()
     gc.freeze()
+    return app
+
+
+def dispatch(issuers: dict[str, Settings], demand: Demand | None = None) -> "WSGIApplication":
+    """One application for each issuer, dispatched by path (decision 5).
+
+    Args:
+        issuers: their settings by path.
+        demand: how further ones are made; none are where it is not said.
+
+    Raises:
+        ProviderNotReady: a database is not initialised, or contradicts its settings.
+    """
+    apps = {path: _application_of(settings) for path, settings in issuers.items()}
+    for app in apps.values():
+        jobs.init_app(app)
     first = apps.pop(ROOT)
     mounts: dict[str, WSGIApplication] = dict(apps)
-    return without_process_environment(DispatcherMiddleware(first, mounts) if mounts else first)
+    served: WSGIApplication = DispatcherMiddleware(first, mounts) if mounts else first
+    if demand is not None:
+        realms = Realms(issuers[ROOT], _new_app, frozenset(mounts), is_open=demand.is_open)
+        first.extensions[REALMS] = realms
+        served = RealmDispatcher(served, realms)
+    return without_process_environment(served)
 
 
 def console_loader(settings: Settings) -> Callable[[], "WSGIApplication"]:
@@ -67,6 +102,10 @@ def load_console(settings: Settings) -> "WSGIApplication":
 
 def _application_of(settings: Settings) -> Flask:
     return create_exchange_app(settings) if settings.is_of_an_api else create_app(settings)
+
+
+def _new_app(provider: Provider) -> Flask:
+    return create_app(provider.settings, provider=provider)
 
 
 def _end_with_parent() -> None:

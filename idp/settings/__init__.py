@@ -22,6 +22,7 @@ from idp.settings.cards import CardSettings
 from idp.settings.certificates import CertificateSettings
 from idp.settings.ciba import CibaSettings
 from idp.settings.console import ConsoleSettings
+from idp.settings.development import DevelopmentSettings
 from idp.settings.device_flow import DeviceFlowSettings
 from idp.settings.enrolment import EnrolmentSettings
 from idp.settings.exchange import ExchangeSettings
@@ -29,6 +30,7 @@ from idp.settings.operation import OperationSettings
 from idp.settings.phone import PhoneSettings
 from idp.settings.place import REALM_PATH, PlaceSettings
 from idp.settings.portal import PortalSettings
+from idp.settings.recorder import RecorderSettings
 from idp.settings.registration import RegistrationSettings
 from idp.settings.security_keys import SecurityKeySettings
 from idp.settings.tokens import TokenSettings
@@ -50,6 +52,8 @@ PARTS: tuple[type[BaseModel], ...] = (
     PortalSettings,
     ConsoleSettings,
     OperationSettings,
+    DevelopmentSettings,
+    RecorderSettings,
 )
 """In the order in which they are read about."""
 
@@ -67,6 +71,8 @@ PROFILES: dict[str, dict[str, Any]] = {
 
 
 class Settings(
+    RecorderSettings,
+    DevelopmentSettings,
     OperationSettings,
     ConsoleSettings,
     PortalSettings,

@@ -54,7 +54,6 @@ def confirm_page(
         sid=session.sid,
         released=released,
         user_code=user_code_of(provider, asked),
-        for_device=bool(asked.device),
     )
 
 

@@ -7,22 +7,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, NullPool, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from idp.store.journal import write_noted_events
 
 _WRITE = {"ecps_write": True}
+_KEPT = 4
 
 
 class Store:
-    """Opens transactions; one a step (design, 5)."""
+    """Opens transactions; one a step (design, 5).
 
-    def __init__(self, url: str) -> None:
+    Args:
+        url: SQLAlchemy address.
+        kept: connections to PostgreSQL that stay open between transactions.
+    """
+
+    def __init__(self, url: str, *, kept: int = _KEPT) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url, kept)
         self._reading = sessionmaker(self.engine, expire_on_commit=False)
         writing = self.engine.execution_options(**_WRITE)
         self._writing = sessionmaker(writing, expire_on_commit=False)
@@ -69,10 +75,8 @@ def _sqlite_engine(url: str) -> Engine:
     return engine
 
 
-def _postgresql_engine(url: str) -> Engine:
-    return create_engine(
-        make_url(url).set(drivername="postgresql+psycopg"),
-        pool_pre_ping=True,
-        pool_size=4,
-        max_overflow=4,
-    )
+def _postgresql_engine(url: str, kept: int) -> Engine:
+    address = make_url(url).set(drivername="postgresql+psycopg")
+    if not kept:  # a pool of none would be one without an end
+        return create_engine(address, poolclass=NullPool)
+    return create_engine(address, pool_pre_ping=True, pool_size=kept, max_overflow=4)

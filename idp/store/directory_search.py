@@ -82,6 +82,18 @@ def people_by_identifier(
     return _found(db, query, limit)
 
 
+def people_after(db: Session, *, after: str, limit: int) -> list[FoundPerson]:
+    """Anybody of the directory in force, in order of identifiers, above ``after``."""
+    identifier = DirectoryPerson.national_id
+    return _found(db, _in_force().where(identifier > after).order_by(identifier), limit)
+
+
+def family_name_of(db: Session, national_id: str) -> str:
+    """The name under which the directory in force lists somebody; empty for nobody."""
+    named = _in_force().with_only_columns(DirectoryPerson.family_name)
+    return db.scalar(named.where(DirectoryPerson.national_id == national_id)) or ""
+
+
 def _next_after(text: str) -> str:
     """The least identifier above all that begin so, whatever the order of the database.
 

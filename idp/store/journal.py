@@ -152,6 +152,29 @@ def find_events(
     return list(db.scalars(query))
 
 
+def events_after(
+    db: Session,
+    *,
+    after: int,
+    events: Sequence[str],
+    persons: Sequence[str] | None,
+    client_id: str | None,
+    limit: int,
+) -> list[JournalEvent]:
+    """Events above a sequence number, oldest first, for a test to follow.
+
+    ``events`` are names, none for all; ``persons`` the identifiers of one person.
+    """
+    query = select(JournalEvent).where(JournalEvent.seq > after)
+    if events:
+        query = query.where(JournalEvent.event.in_(events))
+    if persons is not None:
+        query = query.where(JournalEvent.person.in_(persons))
+    if client_id is not None:
+        query = query.where(JournalEvent.client_id == client_id)
+    return list(db.scalars(query.order_by(JournalEvent.seq).limit(limit)))
+
+
 def failures_of_client(db: Session, client_id: str, *, limit: int) -> list[JournalEvent]:
     """What a service did wrong, newest first."""
     return list(

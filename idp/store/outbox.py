@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, Update, and_, delete, exists, not_, null, or_, select, update
+from sqlalchemy import Select, Update, and_, delete, exists, func, not_, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from idp.store.models import Device, OutboxMessage
@@ -41,6 +41,21 @@ def add_message(
 def has_due(db: Session, *, kind: str, now: datetime) -> bool:
     """Whether anything waits: a look that never takes SQLite's write lock."""
     return bool(db.scalar(select(exists(_due(kind, now)))))
+
+
+def waiting_kinds(db: Session) -> dict[str, datetime]:
+    """The kinds of which a message waits, each with the moment at which the first is due."""
+    rows = db.execute(
+        select(OutboxMessage.kind, func.min(OutboxMessage.due_at).label("due_at"))
+        .where(OutboxMessage.state.in_(_WAITING))
+        .group_by(OutboxMessage.kind)
+    )
+    return {row.kind: row.due_at for row in rows}
+
+
+def has_sending(db: Session) -> bool:
+    """Whether a worker holds a message at this moment."""
+    return bool(db.scalar(select(exists().where(OutboxMessage.state == "sending"))))
 
 
 def claim_message(

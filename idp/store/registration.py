@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from idp.store.models import (
+    Contact,
     DirectoryGeneration,
     DirectoryPerson,
     OrderRegistration,
@@ -180,6 +181,21 @@ def write_exercices(
 def add_directory_person(db: Session, person: DirectoryPerson) -> None:
     """Enter a person into a generation that does not hold them."""
     insert_row(db, person)
+
+
+def add_population(
+    db: Session,
+    *,
+    registrations: Sequence[OrderRegistration],
+    activities: Sequence[PracticeActivity],
+    people: Sequence[DirectoryPerson],
+    contacts: Sequence[Contact],
+) -> None:
+    """Enter many people at once, a statement a table; the directory must be locked."""
+    insert_rows(db, registrations)
+    insert_rows(db, activities)
+    insert_rows(db, people)
+    insert_rows(db, contacts)
 
 
 def local_registrations(db: Session, *, after: str, limit: int) -> list[OrderRegistration]:

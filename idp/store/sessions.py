@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select, union, update
+from sqlalchemy import (
+    ColumnElement,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from idp.store.models import BrowserSession, Client, Grant, SessionClient
@@ -164,6 +174,27 @@ def sessions_of_person(
         BrowserSession.national_id.in_(identifiers), *_live(now=now, idle=idle)
     )
     return list(db.scalars(theirs.order_by(BrowserSession.created_at, BrowserSession.sid)))
+
+
+def latest_sessions(
+    db: Session, *, identifiers: Sequence[str] | None, client_id: str | None, limit: int
+) -> list[BrowserSession]:
+    """Sessions, ended ones included, those that lapse last first; for a test to look at.
+
+    ``client_id``: those in which that service was entered, each found by its own key along the
+    index of the others; there is no index of its own for what no request asks.
+    """
+    query = select(BrowserSession)
+    if identifiers is not None:
+        query = query.where(BrowserSession.national_id.in_(identifiers))
+    if client_id is not None:
+        confirmed = exists().where(
+            SessionClient.sid == BrowserSession.sid, SessionClient.client_id == client_id
+        )
+        granted = exists().where(Grant.sid == BrowserSession.sid, Grant.client_id == client_id)
+        query = query.where(or_(confirmed, granted))
+    latest = query.order_by(BrowserSession.expires_at.desc(), BrowserSession.sid)
+    return list(db.scalars(latest.limit(limit)))
 
 
 def _live(*, now: datetime, idle: timedelta) -> list[ColumnElement[bool]]:

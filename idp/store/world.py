@@ -27,10 +27,27 @@ def stamp_world(db: Session, *, kind: str, profile: str, issuer: str, now: datet
     return world
 
 
+def stamp_copy(db: Session, *, issuer: str, now: datetime) -> None:
+    """Make the stamp of a copied simulation that of another issuer, born now."""
+    db.execute(
+        update(World)
+        .where(World.id == 1, World.kind == "simulation")
+        .values(issuer=issuer, created_at=now)
+    )
+
+
 def clock_offset(db: Session) -> timedelta:
     """How far a simulation's clock was moved."""
     offset = db.scalar(select(World.clock_offset).where(World.id == 1))
     return (offset or 0) * _MICROSECOND
+
+
+def standing(db: Session) -> tuple[timedelta, int]:
+    """How far a simulation's clock was moved, and how often a snapshot was restored."""
+    row = db.execute(
+        select(World.clock_offset, World.restorations).where(World.id == 1)
+    ).one_or_none()
+    return (row[0] * _MICROSECOND, row[1] or 0) if row else (timedelta(0), 0)
 
 
 def move_clock(db: Session, by: timedelta) -> None:

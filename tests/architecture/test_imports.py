@@ -6,11 +6,16 @@ from tests.architecture.imports import PACKAGES, ROOT, modules
 
 # Key and protocol logic: readable and testable without a web server or a database.
 PURE = (
+    "idp.checklists.exchange",
+    "idp.checklists.report",
+    "idp.checklists.rules",
+    "idp.checklists.seen",
     "idp.devices.proofs",
     "idp.devices.documents",
     "idp.exchange.rules",
     "idp.oauth.rules",
     "idp.psc.claims",
+    "idp.psc.comparison",
     "idp.psc.nomenclature",
     "idp.directory.identifiers",
     "idp.directory.exercices",
@@ -73,6 +78,33 @@ def test_key_and_protocol_logic_knows_neither_the_web_nor_sql() -> None:
         for module in modules(package)
         for name in module.imports_from("flask", "sqlalchemy", "idp.store", "werkzeug")
         if name != "sqlalchemy.orm.Session"
+    ]
+    assert offences == []
+
+
+def test_the_simulators_do_not_know_who_uses_them_in_tests() -> None:
+    """Each layer of the harness knows those below it alone."""
+    layers = ("behaviours", "harness", "fleet", "control_server")
+    below = {"behaviours": set[str](), "harness": {"behaviours"}, "fleet": {"behaviours"}}
+    below["control_server"] = {"behaviours", "harness"}
+    users = {"cli", "pytest_plugin"}
+    offences = [
+        f"{module.name}: {name}"
+        for module in modules("wallet_sim")
+        if (part := f"{module.name}..".split(".")[1]) not in users
+        for layer in layers
+        if layer != part and layer not in below.get(part, ())
+        for name in module.imports_from(f"wallet_sim.{layer}")
+    ]
+    assert offences == []
+
+
+def test_behaviours_and_the_harness_serve_nothing_and_belong_to_no_test_runner() -> None:
+    """They are driven by pytest, by the control server, or by hand."""
+    offences = [
+        f"{module.name}: {name}"
+        for module in modules("wallet_sim.behaviours", "wallet_sim.harness")
+        for name in module.imports_from("flask", "pytest", "sqlalchemy", "werkzeug.serving")
     ]
     assert offences == []
 

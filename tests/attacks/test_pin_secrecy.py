@@ -108,7 +108,7 @@ def test_what_a_thief_finds_does_not_depend_on_the_pin(
     monkeypatch.setattr(secrets, "token_bytes", draw)
     monkeypatch.setattr("wallet_sim.enrolment.make_device_key", fixed_device_key)
     instant = datetime.now(UTC)
-    monkeypatch.setattr(Clock, "now", lambda clock: instant + clock._offset)
+    monkeypatch.setattr(Clock, "now", lambda clock: instant + clock.offset)
     home, database = tmp_path / "phone", tmp_path / "life.db"
     lives = []
     for pin in ("2580", "71930264"):

@@ -328,7 +328,7 @@ def test_no_order_of_events_miscounts_a_pin(
 ) -> None:
     """Attacks 3, 4, 7, 9, 10 and attack 11: counts, blocks, caps and the one valid PIN."""
     instant = datetime.now(UTC)
-    monkeypatch.setattr(Clock, "now", lambda clock: instant + clock._offset)
+    monkeypatch.setattr(Clock, "now", lambda clock: instant + clock.offset)
     provider = provider_of(app)
     enrol(app, tmp_path / "home", pin=PINS[0]).close()
     # Closed, so that the one file is the whole database.

@@ -24,7 +24,7 @@ from tests.ciba.helpers import (
 )
 from tests.ciba.refusals import refused
 from tests.conftest import provider_of
-from tests.oauth.helpers import PERSON, PROTOCOL, SECRET, add_client, events
+from tests.oauth.helpers import PERSON, PROTOCOL, SECRET, add_client, advance, events
 
 REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
     "no scope": ({"scope": None}, "invalid_request"),
@@ -174,7 +174,12 @@ def test_a_shorter_life_may_be_asked_for(client: CibaService, given: Any) -> Non
 
 def test_a_longer_life_is_bounded(client: CibaService, provider: Provider) -> None:
     longest = int(provider.settings.ciba_longest_lifetime.total_seconds())
-    assert client.begin(requested_expiry=10**8)["expires_in"] == longest
+    begun = client.begin(requested_expiry=10**8)
+    assert begun["expires_in"] == longest
+    advance(provider, longest - 1)
+    assert refused(client.poll(begun["auth_req_id"]), "authorization_pending")
+    advance(provider, 2)
+    assert refused(client.poll(begun["auth_req_id"]), "expired_token")
 
 
 def test_scopes_in_any_order_are_granted_in_one(client: CibaService, provider: Provider) -> None:

@@ -4,12 +4,12 @@ import base64
 import json
 from pathlib import Path
 
-import click
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from idp.cli.serve import prepare_database
+from idp.oauth.clients.metadata import ClientMetadataRefused
+from idp.serving.preparation import prepare_database
 from tests.cli.helpers import REAL, run
 from tests.conftest import make_settings
 
@@ -69,7 +69,7 @@ def test_nobody_takes_the_place_of_the_portal(database: Path, tmp_path: Path) ->
         '[[clients]]\nclient_id = "portail"\nredirect_uris = ["https://x.test/"]\n'
         'token_endpoint_auth_method = "none"\n'
     )
-    with pytest.raises(click.ClickException, match="portal"):
+    with pytest.raises(ClientMetadataRefused, match="portal"):
         prepare_database(make_settings(f"sqlite:///{database}", "", clients_file=str(file)))
     assert run(database, "client", "show", "portail").exit_code == 1
 

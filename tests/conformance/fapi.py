@@ -183,9 +183,6 @@ class FapiClient:
             },
         )
 
-    def _shown(self, certificate: bytes | None) -> bytes:
-        return self.certificate.der if certificate is None else certificate
-
     def request(self, **changes: Any) -> dict[str, Any]:
         return {
             "response_type": "code",

@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -160,6 +161,20 @@ def test_a_code_used_at_once_lets_one_in(either: Provider) -> None:
     assert sorted(outcomes) == [303, 403, 403, 403]
 
 
+def test_a_pause_grows_no_further_than_the_setting(manned_app: Flask, manned: Provider) -> None:
+    object.__setattr__(manned.settings, "operator_longest_pause", timedelta(seconds=90))
+    one = colleague(manned_app, manned, "claire", "reader")
+    stranger = Door(browser_of(manned_app))
+    for _try in range(manned.settings.operator_tries):
+        stranger.by_password("claire", WRONG, "000000")
+    later(manned, seconds=61)
+    assert stranger.by_password("claire", WRONG, "000000").status_code == 403
+    later(manned, seconds=61 + 89)
+    assert one.enter().status_code == 403
+    later(manned, seconds=61 + 91)
+    assert one.enter().status_code == 303
+
+
 def test_wrong_passwords_bring_a_pause_that_grows(manned_app: Flask, manned: Provider) -> None:
     one = colleague(manned_app, manned, "claire", "reader")
     stranger = Door(browser_of(manned_app))
@@ -199,6 +214,8 @@ def test_a_stranger_keeps_nobody_out_who_has_a_key(manned_app: Flask, manned: Pr
     assert stranger.by_password("claire", WRONG, "000000").status_code == 429
     assert len(events(manned, Event.OPERATOR_THROTTLED)) == 1
     assert holder.enter().status_code == 303
+    later(manned, seconds=manned.settings.operator_entries_window.total_seconds() + 1)
+    assert stranger.by_password("claire", WRONG, "000000").status_code != 429
 
 
 def test_a_key_lets_in_and_confirms_its_own_operator_alone(

@@ -17,7 +17,9 @@ from tests.serving.running import running_provider
 
 FIRST, SECOND = "camille", "dominique"
 OTHER_PERSON = "899700990023"
+WRONG_PIN = "975310"
 REQUEST_LIFETIME = 600  # seconds
+BY_ITSELF = 20_000  # milliseconds, for what the provider is asked now and then
 
 _SCREEN = 2
 
@@ -96,7 +98,8 @@ def running_screen(folder: Path) -> Iterator[Screen]:
         "web_challenge_lifetime": REQUEST_LIFETIME,
     }
     with contextlib.ExitStack() as stack:
-        provider = stack.enter_context(running_provider(folder, **given))
+        alone = ("--single-process",)
+        provider = stack.enter_context(running_provider(folder, options=alone, **given))
         port = provider.port_base + _SCREEN
         url = f"http://localhost:{port}"
         phone = RunningPhone(f"{url}/phones/{FIRST}")
@@ -116,10 +119,32 @@ def running_screen(folder: Path) -> Iterator[Screen]:
         yield Screen(demonstration, callback, url, folder)
 
 
+def heading(page: Page, text: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(text)
+
+
+def answer(page: Page, number: str, pin: str) -> None:
+    """Pick the number, type the PIN, approve."""
+    page.get_by_role("radio", name=number).check()
+    page.get_by_label("Code e-CPS", exact=True).fill(pin)
+    page.get_by_role("button", name="Approuver").click()
+
+
+def approve_by_control(screen: Screen, browser: Page) -> None:
+    """A success, after which no wrong PIN is told at the next sign-in."""
+    screen.phone.approve(screen.ask(browser))
+
+
 def press(page: Page, digits: str) -> None:
     """Press keys of the keypad with the mouse."""
     for digit in digits:
         page.locator(f".keys [data-digit='{digit}']").click()
+
+
+def choose(page: Page, pin: str) -> None:
+    page.get_by_label("Nouveau code e-CPS").fill(pin)
+    page.get_by_label("Le même code").fill(pin)
+    page.get_by_role("button", name="Activer ma e-CPS").click()
 
 
 def activate_by_mail(page: Page, screen: Screen, person: str, pin: str) -> str:
@@ -133,12 +158,10 @@ def activate_by_mail(page: Page, screen: Screen, person: str, pin: str) -> str:
     sms = screen.wait_for_message(person, "code", after=mail["id"])
     page.get_by_label("Code reçu par SMS").fill(sms["payload"]["code"])
     page.get_by_role("button", name="Continuer").click()
-    page.get_by_label("Nouveau code e-CPS").fill(pin)
-    page.get_by_label("Le même code").fill(pin)
-    page.get_by_role("button", name="Activer ma e-CPS").click()
+    choose(page, pin)
     code = page.locator("#revocation-code").inner_text()
     page.get_by_role("button", name="Le code est noté").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Ma e-CPS")
+    heading(page, "Ma e-CPS")
     return code
 
 

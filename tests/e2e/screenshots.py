@@ -54,7 +54,9 @@ def make_small(taken: Path, kept: Path) -> None:
     if shown.width > _WIDEST:
         height = round(shown.height * _WIDEST / shown.width)
         shown = shown.resize((_WIDEST, height), Image.Resampling.LANCZOS)
-    shown.quantize(_COLOURS, dither=Image.Dither.NONE).save(kept, optimize=True)
+    # A round of k-means keeps the true colour of what is small: a button among much text.
+    few = shown.quantize(_COLOURS, kmeans=1, dither=Image.Dither.NONE)
+    few.save(kept, optimize=True)
 
 
 def main() -> int:

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
 from idp.clock import Clock
 from tests.e2e.conftest import Open
-from tests.serving.running import RunningProvider, running_provider
+from tests.e2e.console import Console
+from tests.e2e.virtual_key import plug_in
+from tests.serving.running import running_provider
 
 pytestmark = pytest.mark.slow
 PASSWORD = "une phrase que personne ne devine"
@@ -20,15 +21,11 @@ _STEP = 30
 
 
 @dataclass(frozen=True)
-class Served:
-    """A running provider with its console, and what commands know of it."""
+class OfficeConsole(Console):
+    """Its operators are invited by command."""
 
-    provider: RunningProvider
     configuration: Path
-
-    @property
-    def console(self) -> str:
-        return f"http://localhost:{self.provider.port_base + 7}"
+    """Of what commands must know of it."""
 
     def invite(self, name: str, *roles: str) -> str:
         """What `ecps-idp operator add` prints for the operator."""
@@ -38,52 +35,23 @@ class Served:
         address: str = told["invitation"]
         return address
 
-    def move_clock(self, seconds: float) -> None:
-        httpx.post(
-            f"{self.provider.base_url}/dev/v1/clock",
-            json={"advance": seconds},
-            headers=self.provider.dev_headers,
-            trust_env=False,
-        ).raise_for_status()
-
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfficeConsole]:
     folder: Path = tmp_path_factory.mktemp("console")
     with running_provider(folder, options=("--console",)) as running:
-        file = folder / "console.toml"
-        file.write_text(f'console_base_url = "http://localhost:{running.port_base + 7}"')
-        yield Served(running, file)
+        console = OfficeConsole(running, folder / "console.toml")
+        console.configuration.write_text(f'console_base_url = "{console.url}"')
+        yield console
 
 
 def code_of(totp: str, *, drift: int = 0) -> str:
     return str(pyotp.TOTP(totp).at(int(Clock().now().timestamp()) + drift * _STEP))
 
 
-def add_authenticator(page: Page, transport: str = "internal") -> None:
-    session = page.context.new_cdp_session(page)
-    session.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": transport,
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-
-
-def enter_by_secret(page: Page, served: Served) -> None:
-    page.goto(served.console)
-    page.fill("[name=secret]", served.provider.dev_secret)
-    page.click("text=Entrer avec le secret")
-    expect(page.locator("#operator")).to_have_text("development")
-
-
 def join_by_key(page: Page, address: str) -> None:
     page.goto(address)
-    add_authenticator(page)
+    plug_in(page)
     page.click("#key-button")
     expect(page.locator("h1")).to_have_text("Console")
 
@@ -101,29 +69,27 @@ def join_by_password(page: Page, address: str) -> str:
 
 
 def test_the_start_up_secret_opens_the_console_of_a_simulation(
-    served: Served, open_browser: Open
+    console: OfficeConsole, open_browser: Open
 ) -> None:
     """Decision 2."""
     page, onlooker = open_browser()
-    page.goto(served.console)
+    page.goto(console.url)
     expect(page.locator("h1")).to_have_text("Entrer dans la console")
     onlooker.check("console-entrance")
-    page.fill("[name=secret]", "guessed")
-    page.click("text=Entrer avec le secret")
+    console.give_secret(page, "guessed")
     expect(page.locator("[name=secret]")).to_have_attribute("aria-invalid", "true")
     onlooker.check("console-entrance-error")
-    page.fill("[name=secret]", served.provider.dev_secret)
-    page.click("text=Entrer avec le secret")
+    console.give_secret(page, console.provider.dev_secret)
     expect(page.locator("#operator")).to_have_text("development")
     onlooker.check("console-home")
-    page.goto(served.console + "/?lang=en")
+    page.goto(console.url + "/?lang=en")
     onlooker.check("console-home-english")
 
 
-def test_a_simulation_invites_operators_at_once(served: Served, open_browser: Open) -> None:
+def test_a_simulation_invites_operators_at_once(console: OfficeConsole, open_browser: Open) -> None:
     """Decision 2: there is no second person; whole without scripts."""
     page, onlooker = open_browser(java_script_enabled=False)
-    enter_by_secret(page, served)
+    console.enter(page)
     page.click(".side a:has-text('Opérateurs')")
     page.click("text=Inviter un opérateur")
     page.fill("[name=name]", "Mal Formé")
@@ -142,9 +108,9 @@ def test_a_simulation_invites_operators_at_once(served: Served, open_browser: Op
     watcher.check_silence()
 
 
-def test_a_security_key_opens_the_console(served: Served, open_browser: Open) -> None:
+def test_a_security_key_opens_the_console(console: OfficeConsole, open_browser: Open) -> None:
     page, onlooker = open_browser()
-    page.goto(served.invite("claire.martin", "administrator"))
+    page.goto(console.invite("claire.martin", "administrator"))
     onlooker.check("console-invitation")
     join_by_key(page, page.url)
     page.click("#sign-out")
@@ -157,7 +123,7 @@ def test_a_security_key_opens_the_console(served: Served, open_browser: Open) ->
     page.click("a.primary")
     onlooker.check("console-key-adding")
     page.fill("[name=name]", "Clé du coffre")
-    add_authenticator(page, transport="usb")
+    plug_in(page, transport="usb")
     page.click("#key-button")
     expect(page.locator("tbody tr")).to_have_count(2)
     page.click("tbody tr:nth-child(2) a")
@@ -167,11 +133,11 @@ def test_a_security_key_opens_the_console(served: Served, open_browser: Open) ->
     onlooker.check_silence()
 
 
-def test_an_act_of_weight_takes_two_people(served: Served, open_browser: Open) -> None:
+def test_an_act_of_weight_takes_two_people(console: OfficeConsole, open_browser: Open) -> None:
     """The result is shown once, to who asked for it."""
     asking, onlooker = open_browser()
-    totp = join_by_password(asking, served.invite("anne.leroy", "administrator"))
-    asking.goto(served.console + "/operateurs/nouveau")
+    totp = join_by_password(asking, console.invite("anne.leroy", "administrator"))
+    asking.goto(console.url + "/operateurs/nouveau")
     asking.click("button.primary")
     expect(asking.locator("[name=name]")).to_have_attribute("aria-invalid", "true")
     onlooker.check("console-operator-new")
@@ -184,7 +150,7 @@ def test_an_act_of_weight_takes_two_people(served: Served, open_browser: Open) -
     waiting = asking.url
 
     agreeing, watcher = open_browser()
-    join_by_key(agreeing, served.invite("marc.petit", "administrator"))
+    join_by_key(agreeing, console.invite("marc.petit", "administrator"))
     agreeing.click("text=1 demande attend une décision")
     watcher.check("console-approvals")
     agreeing.click("tbody a")
@@ -200,15 +166,15 @@ def test_an_act_of_weight_takes_two_people(served: Served, open_browser: Open) -
     onlooker.check("console-act-result")
     asking.goto(waiting)
     expect(asking.locator("text=Afficher le résultat")).to_have_count(0)
-    asking.goto(served.console + "/operateurs")
+    asking.goto(console.url + "/operateurs")
     onlooker.check("console-operators")
-    asking.goto(served.console + "/operateurs/luc.bernard")
+    asking.goto(console.url + "/operateurs/luc.bernard")
     onlooker.check("console-operator")
-    asking.goto(served.console + "/operateurs/luc.bernard/desactivation")
+    asking.goto(console.url + "/operateurs/luc.bernard/desactivation")
     onlooker.check("console-operator-disable")
-    asking.goto(served.console + "/operateurs/luc.bernard/roles?lang=en")
+    asking.goto(console.url + "/operateurs/luc.bernard/roles?lang=en")
     onlooker.check("console-operator-roles-english")
-    asking.goto(served.console + "/?lang=fr")
+    asking.goto(console.url + "/?lang=fr")
     asking.click("#sign-out")
     asking.click("summary")
     asking.fill("[name=name]", "anne.leroy")
@@ -218,16 +184,16 @@ def test_an_act_of_weight_takes_two_people(served: Served, open_browser: Open) -
     expect(asking.locator("#operator")).to_have_text("anne.leroy")
 
 
-def test_who_only_reads_is_told_so(served: Served, open_browser: Open) -> None:
+def test_who_only_reads_is_told_so(console: OfficeConsole, open_browser: Open) -> None:
     page, onlooker = open_browser()
-    join_by_key(page, served.invite("zoe.faure", "reader"))
-    page.goto(served.console + "/operateurs")
+    join_by_key(page, console.invite("zoe.faure", "reader"))
+    page.goto(console.url + "/operateurs")
     expect(page.locator("h1")).to_have_text("Accès refusé")
     onlooker.check("console-role-too-low")
 
 
-def test_an_invitation_opens_once(served: Served, open_browser: Open) -> None:
-    address = served.invite("theo.garnier", "reader")
+def test_an_invitation_opens_once(console: OfficeConsole, open_browser: Open) -> None:
+    address = console.invite("theo.garnier", "reader")
     page, _onlooker = open_browser()
     join_by_password(page, address)
     late, onlooker = open_browser()
@@ -237,12 +203,12 @@ def test_an_invitation_opens_once(served: Served, open_browser: Open) -> None:
 
 
 def test_whoever_changes_something_proves_again_who_they_are(
-    served: Served, open_browser: Open
+    console: OfficeConsole, open_browser: Open
 ) -> None:
     page, onlooker = open_browser()
-    join_by_key(page, served.invite("ines.moreau", "administrator"))
-    served.move_clock(601)
-    page.goto(served.console + "/operateurs/nouveau")
+    join_by_key(page, console.invite("ines.moreau", "administrator"))
+    console.provider.move_clock(601)
+    page.goto(console.url + "/operateurs/nouveau")
     expect(page.locator("h1")).to_have_text("Confirmez que c’est vous")
     onlooker.check("console-confirmation")
     page.click("#key-button")

@@ -7,30 +7,19 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Open
-from tests.e2e.demonstration import PERSON, Demonstration, running_demonstration
+from tests.e2e.console import Console
+from tests.e2e.demonstration import PERSON, running_demonstration
 
 pytestmark = pytest.mark.slow
 _CARD = "9700000001"
 
 
 @pytest.fixture(scope="module")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
-    """A provider with its console, a service, and a phone that holds an e-CPS."""
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """With a service, and a phone that holds an e-CPS."""
     folder: Path = tmp_path_factory.mktemp("console-pages")
     with running_demonstration(folder, options=("--console",)) as running:
-        yield running
-
-
-@pytest.fixture
-def console(demonstration: Demonstration) -> str:
-    return f"http://localhost:{demonstration.provider.port_base + 7}"
-
-
-def enter(page: Page, console: str, secret: str) -> None:
-    page.goto(f"{console}/entree")
-    page.locator("input[name=secret]").fill(secret)
-    page.locator("form:has(input[name=secret]) button[type=submit]").click()
-    expect(page.locator("#operator")).to_be_visible()
+        yield Console(running.provider)
 
 
 def send(page: Page) -> None:
@@ -38,12 +27,10 @@ def send(page: Page) -> None:
     page.locator("main form button.primary, main form button.danger").last.click()
 
 
-def test_a_person_is_found_read_and_changed(
-    demonstration: Demonstration, console: str, open_browser: Open
-) -> None:
+def test_a_person_is_found_read_and_changed(console: Console, open_browser: Open) -> None:
     page, onlooker = open_browser()
-    enter(page, console, demonstration.provider.dev_secret)
-    page.goto(f"{console}/personnes")
+    console.enter(page)
+    page.goto(f"{console.url}/personnes")
     page.get_by_label("Nom de famille ou identifiant").fill("x")
     page.get_by_role("button", name="Chercher").click()
     onlooker.check("console-people-search-error")
@@ -53,20 +40,20 @@ def test_a_person_is_found_read_and_changed(
     page.get_by_label("Nom de famille ou identifiant").fill(PERSON)
     page.get_by_role("button", name="Chercher").click()
     onlooker.check("console-person")
-    page.goto(f"{console}/personnes/fiche/{PERSON}?lang=en")
+    page.goto(f"{console.url}/personnes/fiche/{PERSON}?lang=en")
     onlooker.check("console-person-english")
-    page.goto(f"{console}/personnes/moyens/{PERSON}?lang=fr")
+    page.goto(f"{console.url}/personnes/moyens/{PERSON}?lang=fr")
     onlooker.check("console-person-means")
-    page.goto(f"{console}/personnes/services/{PERSON}?moyen=CARD")
+    page.goto(f"{console.url}/personnes/services/{PERSON}?moyen=CARD")
     onlooker.check("console-person-claims")
-    page.goto(f"{console}/personnes/evenements/{PERSON}")
+    page.goto(f"{console.url}/personnes/evenements/{PERSON}")
     onlooker.check("console-person-history")
-    page.goto(f"{console}/personnes/coordonnees/{PERSON}")
+    page.goto(f"{console.url}/personnes/coordonnees/{PERSON}")
     onlooker.check("console-contacts")
     page.get_by_label("Téléphone mobile").fill("12")
     send(page)
     onlooker.check("console-contacts-error")
-    page.goto(f"{console}/personnes/activites/nouvelle/{PERSON}")
+    page.goto(f"{console.url}/personnes/activites/nouvelle/{PERSON}")
     onlooker.check("console-activity-add")
     page.get_by_label("Raison sociale du lieu").fill("CABINET AJOUTE")
     page.get_by_label("Département").fill("75")
@@ -77,36 +64,34 @@ def test_a_person_is_found_read_and_changed(
     page.go_back()
     page.get_by_role("link", name="Mettre fin CABINET AJOUTE").click()
     onlooker.check("console-activity-end")
-    page.goto(f"{console}/personnes/sessions/{PERSON}")
+    page.goto(f"{console.url}/personnes/sessions/{PERSON}")
     onlooker.check("console-sessions-end")
     other = "899700990098"
-    page.goto(f"{console}/personnes/radiation/{other}")
+    page.goto(f"{console.url}/personnes/radiation/{other}")
     send(page)
     onlooker.check("console-close-error")
     page.locator("label", has_text="Radiation").click()
     page.get_by_label("Je confirme").check()
     send(page)
     onlooker.check("console-closed")
-    page.goto(f"{console}/personnes/retour/{other}")
+    page.goto(f"{console.url}/personnes/retour/{other}")
     onlooker.check("console-reopen")
 
 
-def test_cards_and_phones_are_found_and_ended(
-    demonstration: Demonstration, console: str, open_browser: Open
-) -> None:
+def test_cards_and_phones_are_found_and_ended(console: Console, open_browser: Open) -> None:
     page, onlooker = open_browser()
-    enter(page, console, demonstration.provider.dev_secret)
-    page.goto(f"{console}/cartes-et-telephones")
+    console.enter(page)
+    page.goto(f"{console.url}/cartes-et-telephones")
     onlooker.check("console-cards")
-    page.goto(f"{console}/cartes-et-telephones?q=0000")
+    page.goto(f"{console.url}/cartes-et-telephones?q=0000")
     onlooker.check("console-cards-error")
-    page.goto(f"{console}/cartes-et-telephones/telephones")
+    page.goto(f"{console.url}/cartes-et-telephones/telephones")
     onlooker.check("console-phones")
     page.locator("tbody a").first.click()
     onlooker.check("console-phone")
     page.get_by_role("link", name="Révoquer cette e-CPS").click()
     onlooker.check("console-phone-revoke")
-    page.goto(f"{console}/cartes-et-telephones/carte/{_CARD}")
+    page.goto(f"{console.url}/cartes-et-telephones/carte/{_CARD}")
     onlooker.check("console-card")
     page.get_by_role("link", name="Mettre en opposition").click()
     send(page)
@@ -115,16 +100,14 @@ def test_cards_and_phones_are_found_and_ended(
     page.get_by_label("Je confirme").check()
     send(page)
     onlooker.check("console-card-opposed")
-    page.goto(f"{console}/cartes-et-telephones/commande/{PERSON}")
+    page.goto(f"{console.url}/cartes-et-telephones/commande/{PERSON}")
     onlooker.check("console-card-order")
 
 
-def test_a_service_is_registered_and_managed(
-    demonstration: Demonstration, console: str, open_browser: Open
-) -> None:
+def test_a_service_is_registered_and_managed(console: Console, open_browser: Open) -> None:
     page, onlooker = open_browser()
-    enter(page, console, demonstration.provider.dev_secret)
-    page.goto(f"{console}/services")
+    console.enter(page)
+    page.goto(f"{console.url}/services")
     onlooker.check("console-services")
     page.get_by_role("link", name="Enregistrer un service").click()
     onlooker.check("console-service-new")
@@ -144,19 +127,19 @@ def test_a_service_is_registered_and_managed(
     page.goto(f"{address}?lang=fr")
     page.get_by_role("link", name="Modifier").click()
     onlooker.check("console-service-change")
-    page.goto(f"{console}/services/desactivation/mon-logiciel")
+    page.goto(f"{console.url}/services/desactivation/mon-logiciel")
     onlooker.check("console-service-disable")
     send(page)
     onlooker.check("console-service-disabled")
 
 
 def test_without_scripts_an_identity_is_made_found_and_read(
-    demonstration: Demonstration, console: str, open_browser: Open
+    console: Console, open_browser: Open
 ) -> None:
     """EC-31: the whole journey, by forms and links alone."""
     page, _onlooker = open_browser(java_script_enabled=False)
-    enter(page, console, demonstration.provider.dev_secret)
-    page.goto(f"{console}/personnes")
+    console.enter(page)
+    page.goto(f"{console.url}/personnes")
     page.get_by_role("link", name="Créer une identité de test").click()
     page.get_by_label("Nom de famille").fill("Exemple")
     page.get_by_label("Prénom").fill("Ada")
@@ -164,7 +147,7 @@ def test_without_scripts_an_identity_is_made_found_and_read(
     page.get_by_role("button", name="Créer l’identité").click()
     national_id = page.locator("#national-id").inner_text()
     assert national_id.startswith("ANS")
-    page.goto(f"{console}/personnes")
+    page.goto(f"{console.url}/personnes")
     page.get_by_label("Nom de famille ou identifiant").fill("exemple")
     page.get_by_role("button", name="Chercher").click()
     page.get_by_role("link", name="EXEMPLE Ada").first.click()
@@ -174,11 +157,11 @@ def test_without_scripts_an_identity_is_made_found_and_read(
 
 
 def test_the_form_of_a_test_identity_and_what_it_gives(
-    demonstration: Demonstration, console: str, open_browser: Open
+    console: Console, open_browser: Open
 ) -> None:
     page, onlooker = open_browser()
-    enter(page, console, demonstration.provider.dev_secret)
-    page.goto(f"{console}/personnes/identite-de-test")
+    console.enter(page)
+    page.goto(f"{console.url}/personnes/identite-de-test")
     onlooker.check("console-identity")
     send(page)
     onlooker.check("console-identity-error")

@@ -158,7 +158,7 @@ def test_a_request_nobody_answered_has_expired(
     """Decision 8: 60 s; the page finds out by itself."""
     page, onlooker = open_browser()
     ask_phone(page, callback.request(demonstration))
-    demonstration.move_clock(61)
+    demonstration.provider.move_clock(61)
     expect(page.locator("h1")).to_have_text("La demande a expiré")
     onlooker.check("outcome-expired")
     page.click("button.quiet")
@@ -278,7 +278,7 @@ def test_the_pages_of_the_service_and_of_the_phone(
     page, onlooker = open_browser()
     clock = f"{demonstration.provider.base_url}/dev/v1/clock"
     told = httpx.get(clock, headers=demonstration.provider.dev_headers, trust_env=False).json()
-    demonstration.move_clock(-told["offset"])
+    demonstration.provider.move_clock(-told["offset"])
     page.goto(demonstration.service)
     onlooker.check("service-home")
     page.goto(f"{demonstration.service}/callback?error=access_denied")

@@ -1,16 +1,15 @@
 """Security keys in a real browser, whose virtual authenticator answers as a key would."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Open
 from tests.e2e.demonstration import PERSON, Demonstration, running_demonstration
 from tests.e2e.looking import Onlooker
+from tests.e2e.virtual_key import plug_in
 
 pytestmark = pytest.mark.slow
 
@@ -23,46 +22,6 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstr
     folder: Path = tmp_path_factory.mktemp("keys")
     with running_demonstration(folder, security_key_timeout=3) as running:
         yield running
-
-
-@dataclass
-class VirtualKey:
-    """An authenticator of the browser's own (Chrome DevTools Protocol, WebAuthn)."""
-
-    session: CDPSession
-    authenticator: str
-
-    def verify_user(self, verified: bool) -> None:
-        """Whether its user gives the right code or finger from now on."""
-        parameters = {"authenticatorId": self.authenticator, "isUserVerified": verified}
-        self.session.send("WebAuthn.setUserVerified", parameters)
-
-    def forget(self) -> None:
-        """Lose every credential."""
-        parameters = {"authenticatorId": self.authenticator}
-        self.session.send("WebAuthn.clearCredentials", parameters)
-
-    def use_count(self) -> int:
-        parameters = {"authenticatorId": self.authenticator}
-        held: list[dict[str, Any]] = self.session.send("WebAuthn.getCredentials", parameters)[
-            "credentials"
-        ]
-        return int(held[0]["signCount"])
-
-
-def plug_in(page: Page) -> VirtualKey:
-    session = page.context.new_cdp_session(page)
-    session.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    added = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    return VirtualKey(session, added["authenticatorId"])
 
 
 def enter_by_phone(page: Page, demonstration: Demonstration, path: str = ADD) -> None:

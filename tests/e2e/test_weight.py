@@ -22,7 +22,7 @@ _CALLBACK = "http://localhost:9/callback"
 @pytest.fixture(scope="module")
 def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningProvider]:
     folder: Path = tmp_path_factory.mktemp("weight")
-    with running_provider(folder) as running:
+    with running_provider(folder, options=("--single-process",)) as running:
         options = ["--name", "Logiciel de cabinet", "--redirect-uri", _CALLBACK, "--development"]
         running.command("client", "add", "cabinet", "--secret", "s" * 32, *options)
         yield running

@@ -29,6 +29,7 @@ from tests.enrolment.helpers import (
     outbox,
     statements,
 )
+from tests.wallet.helpers import advance
 
 EVERYBODY = [KNOWN, UNKNOWN, STRUCK_OFF, NO_MOBILE, NO_MAIL, ADELI]
 
@@ -147,6 +148,9 @@ def test_a_contact_on_hold_carries_no_enrolment_and_the_former_one_is_told(
     (message,) = outbox(phone.client)
     assert message["to"] == KNOWN_MAIL
     assert "viennent de changer" in message["payload"]["text"]
+    advance(phone.provider, timedelta(hours=72).total_seconds())
+    phone.start()
+    assert outbox(phone.client)[-1]["to"] == "voleur@exemple.test"
 
 
 def test_a_hold_that_begins_after_the_start_stops_the_activation(phone: Handset) -> None:

@@ -9,13 +9,13 @@ from click.testing import CliRunner, Result
 from pydantic import ValidationError
 
 from idp.cli import main
-from idp.cli.serve import prepare_database
 from idp.keys.sealing import Sealer, decode_master_key
 from idp.oauth.clients.metadata import ClientMetadataRefused, read_metadata
 from idp.oauth.clients.registration import register
 from idp.provider import Provider, ProviderNotReady, initialise, open_provider
 from idp.rewrapping import rewrap
 from idp.serving.mounts import mounted_settings
+from idp.serving.preparation import prepare_database
 from idp.serving.wsgi import load_application
 from idp.store.api_sessions import has_due_check
 from idp.store.clients import all_clients

@@ -8,7 +8,7 @@ from joserfc.jwk import RSAKey
 
 from idp.oauth.rules.certificate_thumbprint import thumbprint
 from tests.exchange.helpers import API, MINE, OTHER, Exchange, refusal
-from tests.oauth.helpers import add_client, events
+from tests.oauth.helpers import add_client, advance, events
 
 INVALID = (400, "invalid_request")
 
@@ -39,6 +39,18 @@ def test_a_token_that_lapsed_is_refused(exchange: Exchange) -> None:
     token = exchange.first.sign_in()["access_token"]
     exchange.advance(121)
     assert refusal(exchange.exchange(token)) == INVALID
+
+
+def test_an_issuer_may_be_a_little_ahead_and_no_further(exchange: Exchange) -> None:
+    skew = exchange.provider.settings.subject_skew.total_seconds()
+    advance(exchange.first.provider, skew)
+    token = exchange.first.sign_in()["access_token"]
+    assert exchange.exchange(token).status_code == 200
+    advance(exchange.first.provider, 1)
+    ahead = exchange.first.sign_in()["access_token"]
+    assert refusal(exchange.exchange(ahead)) == INVALID
+    advance(exchange.provider, 1)
+    assert exchange.exchange(ahead).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -170,6 +182,15 @@ def test_keys_are_kept_where_the_issuer_is_away(exchange: Exchange) -> None:
     exchange.advance(301)
     exchange.read_keys()
     assert exchange.exchange(exchange.forge()).status_code == 200
+
+
+def test_keys_read_too_long_ago_verify_nothing(exchange: Exchange) -> None:
+    """It fails closed."""
+    exchange.server.away = True
+    exchange.advance(exchange.provider.settings.trusted_keys_limit.total_seconds() - 60)
+    assert exchange.exchange(exchange.forge()).status_code == 200
+    exchange.advance(60)
+    assert refusal(exchange.exchange(exchange.forge())) == (503, "temporarily_unavailable")
 
 
 def test_keys_are_read_again_in_time_and_no_sooner(exchange: Exchange) -> None:

@@ -76,13 +76,6 @@ class Apache:
     log: Path
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextlib.contextmanager
 def running_apache(
     folder: Path, *, port: int, issuer: str, client: tuple[str, str], method: str

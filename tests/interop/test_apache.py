@@ -14,7 +14,8 @@ import pytest
 
 from idp.cli.demo_browser import Browser, Page
 from tests.e2e.demonstration import PERSON, Demonstration, running_demonstration, wait_for
-from tests.interop.apache import MODULES, PROGRAM, Apache, free_port, running_apache
+from tests.interop.apache import MODULES, PROGRAM, Apache, running_apache
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 

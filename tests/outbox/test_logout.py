@@ -98,6 +98,7 @@ def test_a_service_that_is_away_is_told_later_by_a_fresh_token(
     first, second = (opened(both, request).claims for request in receiver.requests)
     assert first["jti"] != second["jti"]
     assert second["iat"] - first["iat"] >= 600
+    assert first["exp"] < second["iat"] < second["exp"]
     assert (first["sid"], first["sub"]) == (second["sid"], second["sub"])
 
 

@@ -36,6 +36,18 @@ def test_a_mail_arrives_with_its_text_and_a_qr_that_reads(
         assert drain(provider, "mail") == 0
 
 
+def test_waits_grow_no_further_than_the_setting(sqlite_url: str, master_key: str) -> None:
+    with provider_with(
+        sqlite_url, master_key, smtp_url="smtp://127.0.0.1:1", outbox_longest_wait=3
+    ) as provider:
+        queue_mail(provider)
+        for _ in range(4):
+            assert drain(provider, "mail") == 1
+            assert drain(provider, "mail") == 0
+            advance(provider, timedelta(seconds=3))
+        assert drain(provider, "mail") == 1
+
+
 def test_without_a_carrier_a_simulation_keeps_its_messages(
     database_url: str, master_key: str
 ) -> None:

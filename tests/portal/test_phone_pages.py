@@ -167,6 +167,8 @@ def test_a_wrong_number_fails_the_test_and_is_told(
         approve_with(mine, other_number(newest_challenge(provider)))
     assert "n’était pas celui de la page" in visit.browser.get("/portail/test/echoue").text
     assert to(visit.browser.get("/portail/test/reussi")) == "/portail/test"
+    wait(provider, seconds=provider.settings.portal_test_window.total_seconds() + 1)
+    assert "n’était pas celui de la page" not in visit.browser.get("/portail/test/echoue").text
 
 
 def test_what_failed_is_told_to_its_person_alone(browser: FlaskClient) -> None:

@@ -8,6 +8,7 @@ from idp.directory.identifiers import luhn_holds, parse_national_id
 from idp.provider import Provider
 from idp.registration.details import billing_prefix
 from idp.registration.steps import DetailsInvalid, Reason, StepRefused
+from tests.outbox.helpers import advance
 from tests.registration.helpers import (
     MARGELLE,
     PRACTICE,
@@ -247,6 +248,14 @@ def test_the_cpam_tells_when_the_card_is_to_be_expected(both: Provider) -> None:
     answer = recorded(both, activity.activity_id)
     assert answer.activity.recorded_at is not None
     assert answer.expected_at - answer.activity.recorded_at == timedelta(days=14)
+
+
+def test_the_date_that_the_cpam_tells_goes_by_the_clock(both: Provider) -> None:
+    """CP-05: what is recorded when that date has come is told the next one."""
+    first = recorded(both, declared(both, registered(both)).activity_id).expected_at
+    advance(both, both.settings.card_delivery)
+    later = recorded(both, declared(both, registered(both)).activity_id).expected_at
+    assert abs(later - first - both.settings.card_delivery) < timedelta(seconds=1)
 
 
 def test_each_step_is_in_the_journal_without_what_is_private(both: Provider) -> None:

@@ -13,7 +13,7 @@ from tests.conftest import DEV_SECRET
 from tests.registration.helpers import MARGELLE, PRACTICE, WHO, card_of, told
 
 DEVELOPER = {"Ecps-Dev-Secret": DEV_SECRET}
-LOST, STOLEN, POSTED, ACTIVE = "9700000011", "9700000013", "9700000016", "9700000001"
+LOST, POSTED, ACTIVE = "9700000011", "9700000016", "9700000001"
 
 
 def ask(

@@ -14,14 +14,28 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import httpx
+from click.testing import CliRunner
+
+from idp.cli import main
+from idp.clock import Clock
 
 DEV_SECRET = "start-up-secret-of-a-running-provider"
 # Below the kernel's ephemeral ports, so that no outgoing connection takes one meanwhile.
 _FIRST, _LAST, _STEP = 20000, 32000, 10
 _START_SECONDS = 120
 _STOP_SECONDS = 20
+_ENDED_WITH_US = """
+import ctypes, os, signal, sys
+ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+if os.getppid() == int(sys.argv[1]):
+    os.execv(sys.argv[2], sys.argv[2:])
+"""
+"""Becomes the command that follows; Linux ends it with the tests, also where those are killed."""
+# Time stands still for tests of a provider in their own process; this one's passes.
+_passing_time = Clock.now
 
 
 @dataclass
@@ -43,6 +57,15 @@ class RunningProvider:
     def dev_headers(self) -> dict[str, str]:
         return {"Ecps-Dev-Secret": self.dev_secret}
 
+    def move_clock(self, seconds: float) -> None:
+        """Let time pass in the simulation."""
+        httpx.post(
+            f"{self.base_url}/dev/v1/clock",
+            json={"advance": seconds},
+            headers=self.dev_headers,
+            trust_env=False,
+        ).raise_for_status()
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         """End it as an operator would; gives the exit status."""
         self.process.send_signal(number)
@@ -53,15 +76,14 @@ class RunningProvider:
                 os.killpg(self.process.pid, signal.SIGKILL)
 
     def command(self, *arguments: str) -> str:
-        """Run `ecps-idp` on its database; gives what it printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", "idp.cli", *arguments, "--database-url", self.database_url],
-            env=_environment({}),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
+        """Run `ecps-idp` on its database, here and at the time it is; gives what it printed."""
+        # None takes a variable away.
+        alone = {name: None for name in os.environ if name.startswith("ECPS_")}
+        with mock.patch.object(Clock, "now", _passing_time):
+            done = CliRunner().invoke(
+                main, [*arguments, "--database-url", self.database_url], env=alone
+            )
+        assert done.exit_code == 0, done.output
         return done.stdout
 
 
@@ -85,13 +107,15 @@ def start_provider(
     values = {"DEV_SECRET": DEV_SECRET, "DATABASE_URL": database_url, "KDF_LOG2_COST": "10"}
     values |= {name.upper(): str(value) for name, value in settings.items()}
     log = folder / "serve.log"
-    command = [sys.executable, "-m", "idp.cli", "serve", "--dev", "--port-base", str(base)]
+    with_us = [sys.executable, "-ISc", _ENDED_WITH_US, str(os.getpid())]
+    serve = [sys.executable, "-m", "idp.cli", "serve", "--dev", "--port-base", str(base)]
+    command = [*with_us, *serve]
     if "--console" not in options:  # a process less, in most tests
         command.append("--no-console")
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, *options],
-            env=_environment({f"ECPS_{name}": value for name, value in values.items()}),
+            env=environment({f"ECPS_{name}": value for name, value in values.items()}),
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -143,7 +167,7 @@ def _is_ready(base_url: str) -> bool:
     return False
 
 
-def _environment(values: dict[str, str]) -> dict[str, str]:
+def environment(values: dict[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ECPS_")}
     return kept | values
 

@@ -21,6 +21,9 @@ from tests.serving.running import (
 
 pytestmark = pytest.mark.slow
 
+_CONNECTIONS = 16
+"""So many that each of two workers is asked."""
+
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningProvider]:
@@ -89,6 +92,40 @@ def test_ports_that_are_taken_are_named_with_the_way_out(
     assert "Traceback" not in said
 
 
+def test_each_worker_serves_an_issuer_made_on_demand_as_it_is_now(served: RunningProvider) -> None:
+    """Decision 5: also where another process made it, moved its clock, or dropped it."""
+    first = keys_seen(served)
+    assert len(first) == 1
+    moved = ask(served, "POST", "/r/job/dev/v1/clock", {"advance": 3600})
+    assert moved.json()["offset"] == 3600
+    offsets = {
+        ask(served, "GET", "/r/job/dev/v1/clock").json()["offset"] for _ in range(_CONNECTIONS)
+    }
+    assert offsets == {3600}
+    assert ask(served, "DELETE", "/dev/v1/realms/job").status_code == 204
+    again = keys_seen(served)
+    assert len(again) == 1
+    assert again.isdisjoint(first)
+
+
+def keys_seen(served: RunningProvider) -> set[str]:
+    """Identifiers of the first key, as each worker tells it."""
+    path = "/r/job/auth/realms/esante-wallet/protocol/openid-connect/certs"
+    return {ask(served, "GET", path).json()["keys"][0]["kid"] for _ in range(_CONNECTIONS)}
+
+
+def ask(served: RunningProvider, method: str, path: str, body: object = None) -> httpx.Response:
+    """Over a connection of its own, which the kernel gives to any worker."""
+    return httpx.request(
+        method,
+        served.base_url + path,
+        json=body,
+        headers=served.dev_headers,
+        trust_env=False,
+        timeout=30,
+    )
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_an_ended_server_leaves_no_process_behind(tmp_path: Path, number: signal.Signals) -> None:
     provider = start_provider(tmp_path, ("--workers", "2", "--tls"))
@@ -96,7 +133,7 @@ def test_an_ended_server_leaves_no_process_behind(tmp_path: Path, number: signal
     family = psutil.Process(provider.process.pid).children(recursive=True)
     assert len(family) >= 5
     assert provider.stop(number) == 0
-    _gone, alive = psutil.wait_procs(family, timeout=10)
+    _gone, alive = psutil.wait_procs(family, timeout=20)
     assert alive == []
 
 

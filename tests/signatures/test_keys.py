@@ -10,10 +10,10 @@ from flask import Flask
 from sqlalchemy import delete, select
 
 from idp import create_app
-from idp.cli.serve import prepare_database
 from idp.keys.purposes import ENCRYPTION, PURPOSES, SIGNING
 from idp.keys.sealing import SealBroken
 from idp.provider import Provider, bring_up_to_date
+from idp.serving.preparation import prepare_database
 from idp.settings import Settings
 from idp.store.database import Store
 from idp.store.models import SigningKey

@@ -28,7 +28,7 @@ CLIENT = ("budget", "budget-secret-budget-secret")
 @pytest.fixture
 def served(database_url: str, master_key: str) -> Iterator[Flask]:
     """The application on either database, with one confidential client."""
-    app = create_app(make_settings(database_url, master_key))
+    app = create_app(make_settings(database_url, master_key, dev=False))
     provider = provider_of(app)
     with provider.store.begin() as db:
         add_client(
@@ -52,7 +52,7 @@ def served(database_url: str, master_key: str) -> Iterator[Flask]:
 
 
 def test_a_complete_phone_sign_in_keeps_to_its_budget(served: Flask, tmp_path: Path) -> None:
-    """At most 40 statements and 9 commits: only the clock of `--dev` is left out.
+    """At most 40 statements and 9 commits, as served for good, without what `--dev` adds.
 
     Each further poll of the waiting page is one statement (`test_statements.py`).
     """

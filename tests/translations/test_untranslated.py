@@ -9,8 +9,16 @@ import pytest
 from tests.architecture.imports import ROOT, Module, modules
 from tests.translations.texts import is_french, untranslated
 
-_OF_DATA = ("idp.directory.", "idp.cli.", "idp.settings.")
-"""Names of the national files and of the profession, and what operators read, in English."""
+_OF_DATA = (
+    "idp.directory.",
+    "idp.cli.",
+    "idp.settings.",
+    "idp.checklists.rules.",
+    "idp.dev.faults.",
+    "idp.registration.invention",
+)
+"""Names of the national files, of the profession, of invented people; what operators and
+developers read, in English."""
 _IN_ENGLISH = {"idp.registration.details"}
 """Messages of a programming interface, which name a French member."""
 _PLAIN = {"Français", "English", "defenseurdesdroits.fr"}

@@ -5,7 +5,7 @@ ENGLISH = {
     "Lecteur de carte simulé": "Simulated card reader",
     "Simulation : ni vraie carte, ni vraies données": "Simulation: no real card, no real data",
     "Aucune carte n’est à portée.": "No card is at hand.",
-    "Fabriquez-en une là où le lecteur a été lancé :": "Make one where the reader was started:",
+    "Fabriquez-en une là où le lecteur a été lancé :": "Make one where the reader was started:",
     "Pour vous connecter : insérez votre carte CPS, puis saisissez votre code porteur.": "To sign "
     "in: insert your CPS card, then type your holder’s code.",
     "Cartes à portée": "Cards at hand",

@@ -9,6 +9,7 @@ import http.client
 import io
 import socket
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,13 +18,17 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from tlslite.api import X509, HandshakeSettings, TLSConnection, X509CertChain
-from tlslite.errors import BaseTLSException
-from tlslite.utils.ecdsakey import ECDSAKey
 
 from wallet_sim.card.errors import ServerUntrusted
 from wallet_sim.card.trust import ServerTrust
 from wallet_sim.errors import AddressRefused, NoAnswer
+
+with warnings.catch_warnings():
+    # It loads asyncore, of which nothing is used here; tests of others make an error of a warning.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from tlslite.api import X509, HandshakeSettings, TLSConnection, X509CertChain
+    from tlslite.errors import BaseTLSException
+    from tlslite.utils.ecdsakey import ECDSAKey
 
 _LARGEST_ANSWER = 256 * 1024  # bytes
 _PART = 16 * 1024  # bytes, one TLS record

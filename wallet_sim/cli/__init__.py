@@ -1,28 +1,56 @@
 """The command `ecps-wallet`: a simulated phone, and simulated cards, in a terminal.
 
 Exit status 0 only on success; 1 for a refusal, whose protocol code stands first in the message.
+Every command lives in a module that is imported only when it is called: a phone that answers by a
+command, again and again, needs neither cards nor a control server.
 """
 
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from wallet_sim.cli.card import card
-from wallet_sim.cli.card_files import export_pem, sign, verify
-from wallet_sim.cli.card_requests import approve as approve_request
-from wallet_sim.cli.card_requests import refuse as refuse_request
-from wallet_sim.cli.card_requests import requests
 from wallet_sim.cli.common import PhoneGroup, Shell
-from wallet_sim.cli.enrol import enrol
-from wallet_sim.cli.pair import pair
-from wallet_sim.cli.screen import screen
-from wallet_sim.cli.serve import serve, watch
-from wallet_sim.cli.signin import approve, pending, recover, refuse
-from wallet_sim.cli.upkeep import change_pin, delete, posture, status
 from wallet_sim.display import Language
 
+# command → module and name of the click command in it
+COMMANDS = {
+    "approve": ("wallet_sim.cli.signin", "approve"),
+    "card": ("wallet_sim.cli.card_group", "card"),
+    "change-pin": ("wallet_sim.cli.upkeep", "change_pin"),
+    "control": ("wallet_sim.cli.control", "control"),
+    "delete": ("wallet_sim.cli.upkeep", "delete"),
+    "enrol": ("wallet_sim.cli.enrol", "enrol"),
+    "fleet": ("wallet_sim.cli.fleet", "fleet"),
+    "pair": ("wallet_sim.cli.pair", "pair"),
+    "pending": ("wallet_sim.cli.signin", "pending"),
+    "posture": ("wallet_sim.cli.upkeep", "posture"),
+    "recover": ("wallet_sim.cli.signin", "recover"),
+    "refuse": ("wallet_sim.cli.signin", "refuse"),
+    "screen": ("wallet_sim.cli.screen", "screen"),
+    "serve": ("wallet_sim.cli.serve", "serve"),
+    "status": ("wallet_sim.cli.upkeep", "status"),
+    "watch": ("wallet_sim.cli.serve", "watch"),
+}
 
-@click.group(cls=PhoneGroup, context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Commands(PhoneGroup):
+    """Commands imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--home",
     type=click.Path(path_type=Path, file_okay=False),
@@ -47,25 +75,3 @@ def main(context: click.Context, home: Path, lang: Language, *, insecure_http: b
     Example: ecps-wallet --home /tmp/phone status
     """
     context.obj = Shell(home, lang, insecure_http=insecure_http)
-
-
-for command in (
-    enrol,
-    pair,
-    watch,
-    pending,
-    approve,
-    refuse,
-    recover,
-    change_pin,
-    status,
-    posture,
-    delete,
-    serve,
-    screen,
-    card,
-):
-    main.add_command(command)
-
-for command in (sign, verify, export_pem, requests, approve_request, refuse_request):
-    card.add_command(command)

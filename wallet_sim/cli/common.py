@@ -6,20 +6,28 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import httpx
 from click.core import ParameterSource
 
-from wallet_sim.card.card import Card, insert
 from wallet_sim.clock import TimeSource
-from wallet_sim.dev_provider import DevProvider, DevProviderRefused, NothingSent
+from wallet_sim.dev_provider import (
+    DevelopmentRefused,
+    DevProvider,
+    DevProviderRefused,
+    NothingSent,
+)
 from wallet_sim.display import Language
 from wallet_sim.enrolment import Activated
 from wallet_sim.errors import PhoneError, ProviderRefusal
+from wallet_sim.harness.errors import HarnessError
 from wallet_sim.phone import Phone
 from wallet_sim.serving import PortTaken
+
+if TYPE_CHECKING:
+    from wallet_sim.card.card import Card
 
 PIN_VARIABLE = "ECPS_WALLET_PIN"
 
@@ -55,8 +63,10 @@ class Shell:
         """The folder of the cards at hand."""
         return self.home.expanduser() / "cards"
 
-    def insert(self, path: Path) -> AbstractContextManager[Card]:
+    def insert(self, path: Path) -> "AbstractContextManager[Card]":
         """Hold a card."""
+        from wallet_sim.card.card import insert  # noqa: PLC0415 - a phone starts without cards
+
         return insert(
             path,
             transport=self.transport,
@@ -74,6 +84,9 @@ class Shell:
         return DevProvider(base_url, transport=self.transport)
 
 
+_TOLD_IN_WORDS = (DevelopmentRefused, DevProviderRefused, HarnessError, NothingSent, PortTaken)
+
+
 class PhoneRefusal(click.ClickException):
     """An expected refusal: its code and its words, without a traceback."""
 
@@ -89,7 +102,7 @@ class PhoneGroup(click.Group):
             raise PhoneRefusal(_with_members(error)) from error
         except PhoneError as error:
             raise PhoneRefusal(f"{error.code}: {error}") from error
-        except (DevProviderRefused, NothingSent, PortTaken) as error:
+        except _TOLD_IN_WORDS as error:
             raise PhoneRefusal(str(error)) from error
 
 

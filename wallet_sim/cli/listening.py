@@ -7,6 +7,7 @@ explicit word against it (decision 2).
 import io
 import ipaddress
 import socket
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 TLS_FOLDER = "tls"
+SCREEN_PORT = 8002
+"""Of phones and reader (decision 4)."""
 
 _SHORTEST_SECRET = 16  # characters, where a network may guess
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - addresses asked for, compared
@@ -85,22 +88,27 @@ class Listening:
             click.echo(f"It warns until it trusts the authority {self.tls.authority}")
 
 
-def listening_options(function: F) -> F:
+def listening_options(default_port: int) -> Callable[[F], F]:
     """`--host --port --expose --tls --insecure-http --allow-host`, for `listening`."""
-    for option in (
-        click.option(
-            "--allow-host", multiple=True, metavar="NAME", help="Further host name to answer to."
-        ),
-        click.option("--insecure-http", is_flag=True, help="Let --expose do without TLS."),
-        click.option("--tls", is_flag=True, help="Serve TLS, by a development authority."),
-        click.option("--expose", is_flag=True, help="Listen beyond the loopback."),
-        click.option(
-            "--host", help="Where to listen.  [default: localhost, or everywhere with --expose]"
-        ),
-        click.option("--port", type=int, default=8002, show_default=True),
-    ):
-        function = option(function)
-    return function
+
+    def add(function: F) -> F:
+        for option in (
+            click.option(
+                "--allow-host", multiple=True, metavar="NAME", help="Further host to answer to."
+            ),
+            click.option("--insecure-http", is_flag=True, help="Let --expose do without TLS."),
+            click.option("--tls", is_flag=True, help="Serve TLS, by a development authority."),
+            click.option("--expose", is_flag=True, help="Listen beyond the loopback."),
+            click.option(
+                "--host",
+                help="Where to listen.  [default: localhost, or everywhere with --expose]",
+            ),
+            click.option("--port", type=int, default=default_port, show_default=True),
+        ):
+            function = option(function)
+        return function
+
+    return add
 
 
 def listening(

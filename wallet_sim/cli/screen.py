@@ -8,7 +8,7 @@ import click
 
 from wallet_sim.cli.card import ca_option
 from wallet_sim.cli.common import Shell
-from wallet_sim.cli.listening import listening, listening_options
+from wallet_sim.cli.listening import SCREEN_PORT, listening, listening_options
 from wallet_sim.cli.staying import (
     end_by_signal,
     provider_option,
@@ -27,7 +27,7 @@ _ADDED = "phones"
 
 
 @click.command()
-@listening_options
+@listening_options(SCREEN_PORT)
 @ca_option
 @provider_option
 @click.option(

@@ -10,7 +10,7 @@ from click.core import ParameterSource
 from wallet_sim.automatic import AutomaticApprovals
 from wallet_sim.cli.card import ca_option
 from wallet_sim.cli.common import Shell, pin_options, read_pin
-from wallet_sim.cli.listening import LOOPBACK, listening, listening_options
+from wallet_sim.cli.listening import LOOPBACK, SCREEN_PORT, listening, listening_options
 from wallet_sim.cli.staying import (
     end_by_signal,
     new_secret,
@@ -31,7 +31,7 @@ from wallet_sim.serving import serve as serve_app
 
 
 @click.command()
-@listening_options
+@listening_options(SCREEN_PORT)
 @ca_option
 @provider_option
 @click.option(

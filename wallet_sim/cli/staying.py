@@ -20,6 +20,8 @@ from wallet_sim.screen.watching import ASK_ANYWAY
 SECRET_VARIABLE = "ECPS_CONTROL_SECRET"  # noqa: S105 - the name of a variable
 
 _SECRET_BYTES = 24
+_PARENT_WATCH = 0.5
+"""Seconds between two looks whether who started the process is still there."""
 
 provider_option = click.option(
     "--idp",
@@ -66,6 +68,18 @@ def end_by_signal() -> threading.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     return ended
+
+
+def end_with_parent(ended: threading.Event) -> None:
+    """Set it, too, when whoever started this process is gone: an orphan gets another parent."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while not ended.wait(_PARENT_WATCH):
+            if os.getppid() != parent:
+                ended.set()
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
 
 
 def _keep_subscribed(receiver: Receiver, told: dict[Receiver, str]) -> None:

@@ -140,7 +140,6 @@ def _page(visitor: Visitor, act_id: str, *, error: object = "") -> str:
         # Contacts may stand in it: only those see it who could ask for it.
         lines=shown.act.show(arguments_of(provider, pending)) if holds else [],
         role=ROLES[shown.act.role],
-        holds=holds,
         is_own=is_own,
         may_decide=holds and not is_own and shown.state == PENDING,
         has_result=is_own and holds and pending.result_sealed is not None,

@@ -6,17 +6,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
-from idp.audit.events import Event
-from idp.audit.journal import record
 from idp.console.acts.act import Act, ActImpossible, Arguments
 from idp.console.acts.attempt import nothing_more
 from idp.console.entry.roles import ADMINISTRATOR, SUPPORT
-from idp.keys.rotation import rotate
+from idp.key_rotation import SuccessorWaits, rotate_key
 from idp.moving_clock import ClockTooFar, advance
 from idp.outbox.queue import send_again
 from idp.provider import Provider
-from idp.store.keys import all_keys
-from idp.store.world import hold_world
 
 
 def _send_again(provider: Provider, db: Session, subject: str, _arguments: Arguments) -> None:
@@ -27,15 +23,12 @@ def _send_again(provider: Provider, db: Session, subject: str, _arguments: Argum
 
 
 def _rotate(provider: Provider, db: Session, subject: str, _arguments: Arguments) -> None:
-    hold_world(db)  # of two that rotate one purpose, one finds the successor of the other
-    now = provider.clock.now()
-    if any(key.purpose == subject and key.activates_at > now for key in all_keys(db)):
+    try:
+        rotate_key(provider, db, subject)
+    except SuccessorWaits as error:
         raise ActImpossible(
             _("Une clé suivante est déjà publiée : attendez son entrée en service.")
-        )
-    current = provider.keyring.active(subject)
-    fresh = rotate(db, provider.sealer, provider.settings, now, current=current)
-    record(db, Event.KEY_ROTATED, now=now, purpose=subject, kid=fresh.kid, previous=current.kid)
+        ) from error
 
 
 def _show_rotation(_arguments: Arguments) -> list[str]:

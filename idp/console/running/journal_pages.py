@@ -32,7 +32,6 @@ def index() -> ResponseReturnValue:
     shown = found[:length]
     return render_template(
         "console/running/journal.html",
-        newest=newest,
         segments=shown,
         older=url_for("journal.index", avant=shown[-1].number) if len(found) > length else "",
         newer=url_for("journal.index") if before else "",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -84,6 +84,7 @@ def service(client_id: str) -> ResponseReturnValue:
         registered=as_json(members),
         values=as_json(_values(provider, client)),
         discovery=f"{provider.settings.issuer}/.well-known/openid-configuration",
+        has_checklist="checklists.service" in current_app.view_functions,
         message=told_of(BY_NAME),
         may_change=visitor.holds(ADMINISTRATOR) and client_id != CLIENT_ID,
         is_portal=client_id == CLIENT_ID,

@@ -48,6 +48,7 @@ def deliver_backchannel(provider: Provider, delivery: Delivery) -> None:
     status = call(
         provider,
         address,
+        client=asked.client,
         content=json.dumps(content).encode(),
         headers={
             "Content-Type": "application/json",

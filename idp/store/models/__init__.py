@@ -5,6 +5,7 @@ from idp.store.models.cards import Card, CardApproval, CardAuthority, CardCertif
 from idp.store.models.clients import ClientDocument, InitialAccessToken
 from idp.store.models.console import Operator, OperatorSession, PendingAct
 from idp.store.models.decoupled import BackchannelRequest, DeviceAuthorization, UserCode
+from idp.store.models.development import DevExchange, DevFault, DevSnapshot
 from idp.store.models.directory import (
     Account,
     Contact,
@@ -52,6 +53,9 @@ __all__ = [
     "Client",
     "ClientDocument",
     "Contact",
+    "DevExchange",
+    "DevFault",
+    "DevSnapshot",
     "Device",
     "DeviceAuthorization",
     "DirectoryAlias",

@@ -23,6 +23,8 @@ class World(Base):
     """Microseconds added to real time; moved in `--dev` only (decision 5)."""
     directory_generation: Mapped[int | None]
     """The generation of the directory in force: imports switch this one row (decision 36)."""
+    restorations: Mapped[int | None]
+    """How often a simulation came back to a snapshot: what processes remember is then outdated."""
     created_at: Mapped[datetime]
 
 

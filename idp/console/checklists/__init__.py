@@ -1,0 +1,1 @@
+"""The integration checklists of services, for people; in `--dev` alone."""

@@ -1,0 +1,3 @@
+from tests.docs.reference import write
+
+write()
