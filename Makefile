@@ -45,6 +45,11 @@ examples/java/.m2/.installed: examples/java/pom.xml
 	    -Dmaven.test.failure.ignore=true test >/dev/null && touch .m2/.installed; \
 	else echo "Maven is missing: examples/java is left out"; fi
 
+tests/interop/node/node_modules/.installed: tests/interop/node/package-lock.json
+	@if command -v npm >/dev/null; then \
+	  cd tests/interop/node && npm ci --no-audit --no-fund && touch node_modules/.installed; \
+	else echo "npm is missing: tests/interop is left out"; fi
+
 .venv/runtime: requirements.lock pyproject.toml
 	.ci/virtual-environment requirements.lock
 	@touch $@
