@@ -103,7 +103,7 @@ def test_messages_are_read_by_the_person_whom_they_reached(shared: Psc, phone: H
 
 
 def test_a_realm_has_people_and_a_clock_of_its_own(psc: Psc, shared: Psc) -> None:
-    person = psc.person()
+    person = psc.person(national_id="ANS20200229121314")
     psc.clock.advance(timedelta(days=1), hours=2)
 
     assert psc.issuer != shared.issuer
