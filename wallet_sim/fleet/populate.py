@@ -18,6 +18,7 @@ from wallet_sim.dev_provider import DevProvider
 from wallet_sim.documents import Configuration
 from wallet_sim.errors import (
     CodeRefused,
+    DocumentUntimely,
     NoAnswer,
     PhoneError,
     TicketRefused,
@@ -36,7 +37,7 @@ NAME = "Téléphone de la flotte"
 
 _TRIES = 3
 """Activations begun for one phone before it is given up."""
-_DOUBTFUL = (CodeRefused, NoAnswer, TicketRefused, TokenRefused)
+_DOUBTFUL = (CodeRefused, DocumentUntimely, NoAnswer, TicketRefused, TokenRefused)
 _ENOUGH_FAILED = 20
 """Phones given up before the others are not tried any more."""
 
