@@ -13,11 +13,11 @@ from flask import Flask, Response, request
 from flask_babel import Babel, get_locale
 
 from relying_services import design
-from relying_services.demo.logout_token import LogoutTokens
 from relying_services.demo.sessions import Sessions
 from relying_services.demo.software import Waiting
 from relying_services.demo.software import bp as software
 from relying_services.demo.views import bp
+from relying_services.service.logout_token import LogoutTokens
 
 _PACKAGE = Path(__file__).parents[1]
 _PACKAGED = _PACKAGE / "templates"

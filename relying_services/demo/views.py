@@ -23,8 +23,8 @@ from requests import RequestException
 from werkzeug.exceptions import HTTPException
 
 from relying_services.demo.explanations import in_words
-from relying_services.demo.logout_token import LogoutTokenRefused, LogoutTokens
 from relying_services.demo.sessions import Sessions, SignedIn
+from relying_services.service.logout_token import LogoutTokenRefused, LogoutTokens
 
 bp = Blueprint("demo", __name__)
 

@@ -1,0 +1,123 @@
+"""Who is signed in to a service: rows of its own database, found by a handle in a cookie."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from relying_services.service.settings import SessionLimits
+from relying_services.service.store.models import SessionRow
+
+_USE_NOTED_EVERY = timedelta(seconds=10)
+
+
+def open_session(
+    db: Session,
+    limits: SessionLimits,
+    now: datetime,
+    *,
+    actor: str,
+    name: str,
+    means: str,
+    userinfo: dict[str, Any] | None = None,
+    sub: str | None = None,
+    sid: str | None = None,
+    id_token: str | None = None,
+    activity: dict[str, Any] | None = None,
+) -> str:
+    """Keep a new sign-in; gives the handle for the cookie, which is kept nowhere."""
+    handle = secrets.token_urlsafe(24)
+    db.add(
+        SessionRow(
+            handle=_digest(handle),
+            actor=actor,
+            sub=sub,
+            sid=sid,
+            name=name,
+            means=means,
+            id_token=id_token,
+            userinfo=userinfo or {},
+            activity=activity,
+            kept={},
+            opened_at=now,
+            seen_at=now,
+            ends_at=_end(limits, opened_at=now, seen_at=now),
+        )
+    )
+    return handle
+
+
+def find_session(db: Session, handle: str | None) -> SessionRow | None:
+    """The sign-in of a handle, whether it is over or not."""
+    return db.get(SessionRow, _digest(handle)) if handle else None
+
+
+def is_use_to_be_noted(row: SessionRow, now: datetime) -> bool:
+    """Whether a use counts as one: not each of many within some seconds is written down."""
+    return now - row.seen_at >= _USE_NOTED_EVERY
+
+
+def note_use(db: Session, row: SessionRow, limits: SessionLimits, now: datetime) -> None:
+    """It is used: the idle limit counts from now."""
+    ends_at = _end(limits, opened_at=row.opened_at, seen_at=now)
+    db.execute(
+        update(SessionRow)
+        .where(SessionRow.handle == row.handle)
+        .values(seen_at=now, ends_at=ends_at)
+    )
+    row.seen_at, row.ends_at = now, ends_at
+
+
+def choose_activity(db: Session, row: SessionRow, activity: dict[str, Any]) -> None:
+    """The person acts under this activity from now on (CP-08)."""
+    db.execute(update(SessionRow).where(SessionRow.handle == row.handle).values(activity=activity))
+
+
+def keep(db: Session, row: SessionRow, **values: Any) -> None:
+    """Remember something of a sign-in; None forgets it."""
+    kept = {name: value for name, value in (row.kept | values).items() if value is not None}
+    db.execute(update(SessionRow).where(SessionRow.handle == row.handle).values(kept=kept))
+    row.kept = kept
+
+
+def end_session(db: Session, row: SessionRow) -> None:
+    """Forget a sign-in."""
+    db.execute(delete(SessionRow).where(SessionRow.handle == row.handle))
+
+
+def end_of_provider(db: Session, *, sid: str | None, sub: str | None) -> int:
+    """Forget the sign-ins of a session of the provider, or of a person in all of theirs.
+
+    Gives their number.
+    """
+    if sid is None and sub is None:
+        return 0
+    query = delete(SessionRow)
+    if sid is not None:
+        query = query.where(SessionRow.sid == sid)
+    if sub is not None:
+        query = query.where(SessionRow.sub == sub)
+    return int(db.execute(query.returning(SessionRow.handle)).fetchall().__len__())
+
+
+def live_sessions_of(db: Session, actor: str, now: datetime) -> list[SessionRow]:
+    """The sign-ins of somebody that are not over."""
+    query = select(SessionRow).where(SessionRow.actor == actor, SessionRow.ends_at > now)
+    return list(db.scalars(query))
+
+
+def purge_sessions(db: Session, now: datetime) -> None:
+    """Forget the sign-ins that are over."""
+    db.execute(delete(SessionRow).where(SessionRow.ends_at <= now))
+
+
+def _end(limits: SessionLimits, *, opened_at: datetime, seen_at: datetime) -> datetime:
+    end = opened_at + limits.absolute
+    return end if limits.idle is None else min(end, seen_at + limits.idle)
+
+
+def _digest(handle: str) -> str:
+    return hashlib.sha256(handle.encode()).hexdigest()
