@@ -121,6 +121,11 @@ class Seen:
         """Its sign-ins, oldest first."""
         return list(_logins(self))
 
+    @cached_property
+    def redeemed(self) -> list[Exchange]:
+        """The token answers that they came to, one each."""
+        return [login.redeemed for login in self.logins if login.redeemed]
+
 
 def lifetime_of(exchange: Exchange, member: str = "expires_in") -> timedelta | None:
     """How long what was answered lives; None where nothing says it."""

@@ -19,7 +19,7 @@ from idp.cli.metadata_options import certificate_metadata, grants, pair, warn_of
 from idp.oauth.clients.metadata import ALL_SCOPES, ClientMetadataRefused, read_metadata
 from idp.oauth.clients.methods import AUTH_METHODS
 from idp.oauth.clients.operator_changes import ClientUnknown, disable, enable
-from idp.oauth.clients.registration import check_secret, register, served_grant_types
+from idp.oauth.clients.registration import check_secret, register_at
 from idp.oauth.clients.secrets import (
     CLIENT_SECRET_JWT,
     SHORTEST_SIGNING_SECRET,
@@ -194,14 +194,7 @@ def _add(provider: Provider, values: dict[str, Any], *, replace: bool) -> None:
                 f"client {values['client_id']} exists already: --replace changes it"
             )
         try:
-            register(
-                db,
-                read_metadata(values),
-                kind=provider.kind,
-                sealer=provider.sealer,
-                now=provider.clock.now(),
-                grant_types=served_grant_types(provider.settings),
-            )
+            register_at(provider, db, read_metadata(values))
         except ClientMetadataRefused as error:
             raise click.ClickException(str(error)) from error
 

@@ -20,7 +20,7 @@ from idp.cli.common import opened, pass_settings
 from idp.cli.conformance_plans import FAMILIES, Family, Suite
 from idp.cli.metadata_options import key_of
 from idp.oauth.clients.metadata import ClientMetadataRefused, read_metadata
-from idp.oauth.clients.registration import register, served_grant_types
+from idp.oauth.clients.registration import register_at
 from idp.provider import Provider
 from idp.settings import REALM_PATH, Settings
 
@@ -160,15 +160,9 @@ def _with_certificate(
 def _register(
     provider: Provider, db: Session, suite: Suite, family: Family, values: dict[str, Any]
 ) -> None:
+    asked = values | suite.addresses(family) | {"development": True}
     try:
-        register(
-            db,
-            read_metadata(values | suite.addresses(family) | {"development": True}),
-            kind=provider.kind,
-            sealer=provider.sealer,
-            now=provider.clock.now(),
-            grant_types=served_grant_types(provider.settings),
-        )
+        register_at(provider, db, read_metadata(asked))
     except ClientMetadataRefused as error:
         raise click.ClickException(f"{values['client_id']}: {error}") from error
 

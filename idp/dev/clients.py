@@ -16,7 +16,7 @@ from idp.oauth.clients.dynamic_registration import secret_for
 from idp.oauth.clients.metadata import ClientMetadata, ClientMetadataRefused, read_metadata
 from idp.oauth.clients.operator_changes import ClientUnknown, change_members, disable, enable
 from idp.oauth.clients.operator_changes import remove as remove_known
-from idp.oauth.clients.registration import register, served_grant_types
+from idp.oauth.clients.registration import register_at
 from idp.oauth.clients.self_metadata import registered_members
 from idp.portal.client import CLIENT_ID as PORTAL
 from idp.provider import current_provider
@@ -113,14 +113,7 @@ def register_service(body: BaseModel) -> RegisteredClientTold:
         if find_client(db, values["client_id"]) is not None or values["client_id"] == PORTAL:
             raise Conflict(f"client {values['client_id']} exists already: PATCH changes it")
         try:
-            register(
-                db,
-                read_metadata(values),
-                kind=provider.kind,
-                sealer=provider.sealer,
-                now=provider.clock.now(),
-                grant_types=served_grant_types(provider.settings),
-            )
+            register_at(provider, db, read_metadata(values))
         except ClientMetadataRefused as error:
             raise BadRequest(str(error)) from error
         client = known_client(db, values["client_id"])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from idp.directory.sample import load_sample
 from idp.oauth.clients.certificates import check_trust_files
-from idp.oauth.clients.registration import read_clients_file, register, served_grant_types
+from idp.oauth.clients.registration import read_clients_file, register_at
 from idp.portal.client import refuse_portal
 from idp.provider import (
     Provider,
@@ -79,11 +79,4 @@ def register_clients(provider: Provider) -> None:
     with provider.store.begin() as db:
         for metadata in read_clients_file(Path(settings.clients_file)):
             refuse_portal(metadata.client_id)
-            register(
-                db,
-                metadata,
-                kind=provider.kind,
-                sealer=provider.sealer,
-                now=provider.clock.now(),
-                grant_types=served_grant_types(settings),
-            )
+            register_at(provider, db, metadata)

@@ -1,5 +1,5 @@
-/* The waiting page: asks how the challenge stands, counts down, then moves on.
-   Without this script the page reloads itself. */
+/* The waiting page: asks how the challenge stands, counts down, then moves on; once a form was sent,
+   to what the form brings. Without this script the page reloads itself. */
 "use strict";
 
 (() => {
@@ -9,6 +9,7 @@
   const { status, page, interval, done } = waiting.dataset;
   const end = performance.now() + Number(timeLeft.dataset.seconds) * 1000;
   let next;
+  let isSent = false;
 
   const countDown = () => {
     const seconds = Math.max(0, Math.ceil((end - performance.now()) / 1000));
@@ -30,7 +31,8 @@
         next = setTimeout(ask, Number(interval));
         return;
       }
-      if (answer.status < 500) {
+      // Another navigation would end that of the form, and with it what was asked.
+      if (answer.status < 500 && !isSent) {
         moveOn();
         return;
       }
@@ -46,6 +48,13 @@
       clearTimeout(next);
       ask();
     }
+  });
+  document.addEventListener("submit", (event) => {
+    isSent = !event.defaultPrevented;
+  });
+  // The browser kept the page as it was left, and the person went back.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) isSent = false;
   });
   countDown();
   setInterval(countDown, 1000);

@@ -1,7 +1,7 @@
 /* A phone that is looked at: asks each second what changed since the page was made, and shows it.
    `data-on-change` of the page tells how: `show` opens what came, `stay` waits until the request
-   that is being answered is over, `tell` says that something waits. Without this script the pages
-   that wait reload themselves. */
+   that is being answered is over, `tell` says that something waits. Once a form was sent, what it
+   brings is shown, and nothing else. Without this script the pages that wait reload themselves. */
 "use strict";
 
 (() => {
@@ -10,8 +10,12 @@
   const news = document.getElementById("news");
   const left = document.getElementById("left");
   let { cursor } = document.body.dataset;
+  let isSent = false;
 
-  const open = (query) => location.replace(query ? `${home}?${query}` : home);
+  // Another navigation would end that of the form, and with it what the person is told.
+  const open = (query) => {
+    if (!isSent) location.replace(query ? `${home}?${query}` : home);
+  };
 
   const tell = (told) => {
     cursor = told.cursor;
@@ -34,14 +38,21 @@
       if (answer.status === 200) goesOn = show(await answer.json());
       if (answer.status === 403) {
         goesOn = false;
-        location.replace(home); // the phone was started again: it asks for its secret
+        open(""); // the phone was started again: it asks for its secret
       }
     } catch {
       // The phone is away for a moment: what waits is not.
     }
-    if (goesOn) setTimeout(look, PAUSE);
+    if (goesOn || isSent) setTimeout(look, PAUSE);
   };
 
+  document.addEventListener("submit", (event) => {
+    isSent = !event.defaultPrevented;
+  });
+  // The browser kept the page as it was left, and the person went back.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) isSent = false;
+  });
   if (state) setTimeout(look, PAUSE);
 
   if (left) {

@@ -56,6 +56,11 @@ class RunningPhone:
         shown: dict[str, Any] = waiting
         return shown
 
+    def refuse_all(self) -> None:
+        """End every request that waits."""
+        for waiting in self.look("pending")["challenges"]:
+            self.do("refuse", reason="cancelled", challenge_id=waiting["challenge_id"])
+
     def approve(self, number: str) -> None:
         assert self.do("approve", pin=PIN, number=number)["outcome"] == "approved"
 

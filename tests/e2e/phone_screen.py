@@ -125,9 +125,14 @@ def heading(page: Page, text: str) -> None:
 
 def answer(page: Page, number: str, pin: str) -> None:
     """Pick the number, type the PIN, approve."""
+    fill_in(page, number, pin)
+    page.get_by_role("button", name="Approuver").click()
+
+
+def fill_in(page: Page, number: str, pin: str) -> None:
+    """Pick the number and type the PIN."""
     page.get_by_role("radio", name=number).check()
     page.get_by_label("Code e-CPS", exact=True).fill(pin)
-    page.get_by_role("button", name="Approuver").click()
 
 
 def approve_by_control(screen: Screen, browser: Page) -> None:

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.callback import Callback, running_callback
 from tests.e2e.conftest import Open
 from tests.e2e.demonstration import PERSON, PIN, Demonstration, running_demonstration
+from tests.e2e.meanwhile import come_back, send_and_hold, tell
 from tests.signin.helpers import NOBODY
 
 pytestmark = pytest.mark.slow
@@ -166,6 +167,31 @@ def test_a_request_nobody_answered_has_expired(
     assert callback.answers[-1][1]["error"] == "access_denied"
 
 
+def test_what_a_button_brings_is_shown_though_the_page_learns_meanwhile_of_an_answer(
+    demonstration: Demonstration, callback: Callback, open_browser: Open
+) -> None:
+    page, onlooker = open_browser()
+    ask_phone(page, callback.request(demonstration))
+    held = send_and_hold(page, "Annuler", "**/restart")
+    tell(page, "**/status", {"state": "approved"})
+    held.pop().continue_()
+    expect(page.locator("[name=national_id]")).to_be_visible()
+    onlooker.check_silence()
+
+
+def test_a_waiting_page_that_is_shown_anew_after_its_button_goes_on(
+    demonstration: Demonstration, callback: Callback, open_browser: Open
+) -> None:
+    page, _onlooker = open_browser()
+    ask_phone(page, callback.request(demonstration))
+    come_back(page)
+    send_and_hold(page, "Annuler", "**/restart")
+    with page.expect_request(lambda asked: asked.is_navigation_request() and asked.method == "GET"):
+        tell(page, "**/status", {"state": "approved"})
+    page.close()
+    demonstration.phone.do("refuse", reason="cancelled")
+
+
 @pytest.mark.parametrize(
     ("reason", "title"),
     [("cancelled", "Connexion non approuvée"), ("unknown_trigger", "Connexion refusée")],
@@ -279,6 +305,7 @@ def test_the_pages_of_the_service_and_of_the_phone(
     clock = f"{demonstration.provider.base_url}/dev/v1/clock"
     told = httpx.get(clock, headers=demonstration.provider.dev_headers, trust_env=False).json()
     demonstration.provider.move_clock(-told["offset"])
+    demonstration.phone.refuse_all()  # what had expired, and waits again at this hour
     page.goto(demonstration.service)
     onlooker.check("service-home")
     page.goto(f"{demonstration.service}/callback?error=access_denied")

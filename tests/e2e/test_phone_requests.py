@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import Open
 from tests.e2e.demonstration import PIN
+from tests.e2e.meanwhile import come_back, send_and_hold, tell
 from tests.e2e.phone_screen import (
     BY_ITSELF,
     REQUEST_LIFETIME,
@@ -15,12 +16,14 @@ from tests.e2e.phone_screen import (
     Screen,
     answer,
     approve_by_control,
+    fill_in,
     heading,
     press,
     running_screen,
 )
 
 PUSH_TO_PAGE = 5_000  # milliseconds: a push, a second's poll, and a machine that many tests share
+NOTHING_WAITS: dict[str, object] = {"cursor": "another", "waiting": [], "service": ""}
 
 pytestmark = pytest.mark.slow
 
@@ -106,6 +109,38 @@ def test_a_request_arrives_by_itself_and_is_approved_on_the_keypad(
     page.get_by_role("link", name="Historique").click()
     expect(page.locator(".decided li").first).to_contain_text("Approuvée")
     onlooker.check("phone-history")
+
+
+def test_what_an_answer_brings_is_shown_though_the_page_learns_meanwhile_that_nothing_waits(
+    screen: Screen, open_browser: Open
+) -> None:
+    browser, _ = open_browser()
+    page, onlooker = open_browser()
+    number = screen.ask(browser)
+    screen.enter(page)
+    fill_in(page, number, PIN)
+    held = send_and_hold(page, "Approuver", "**/do/approve")
+    tell(page, "**/state?**", NOTHING_WAITS)
+    held.pop().continue_()
+    heading(page, "Demande approuvée")
+    browser.wait_for_url(f"{screen.callback.url}?**")
+    onlooker.check_silence()
+
+
+def test_a_page_that_is_shown_anew_after_its_answer_looks_again(
+    screen: Screen, open_browser: Open
+) -> None:
+    browser, _ = open_browser()
+    page, _ = open_browser()
+    number = screen.ask(browser)
+    screen.enter(page)
+    fill_in(page, number, PIN)
+    come_back(page)
+    send_and_hold(page, "Approuver", "**/do/approve")
+    tell(page, "**/state?**", NOTHING_WAITS)
+    page.wait_for_url("**/?done=gone")
+    page.close()
+    screen.phone.do("refuse", reason="cancelled")
 
 
 def test_the_keyboard_alone_answers(screen: Screen, open_browser: Open) -> None:

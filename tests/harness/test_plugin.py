@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.harness.sessions import run_pytest
+from tests.ports import answers
 from wallet_sim.errors import NoAnswer
 from wallet_sim.harness.errors import ProviderEnded, ProviderNotStarted
 from wallet_sim.harness.psc import Psc
@@ -129,18 +129,10 @@ def test_a_provider_ends_with_the_process_that_started_it_even_when_that_is_kill
     ) as started:
         assert started.stdout is not None
         port = urlsplit(started.stdout.readline().strip()).port or 0
-        assert _answers(port)
+        assert answers(port)
         os.kill(started.pid, signal.SIGKILL)
     pause = threading.Event()
-    assert any(not _answers(port) or pause.wait(0.05) for _ in range(_LOOKS))
-
-
-def _answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=5).close()
-    except OSError:
-        return False
-    return True
+    assert any(not answers(port) or pause.wait(0.05) for _ in range(_LOOKS))
 
 
 def _kill(processes: set[int]) -> None:

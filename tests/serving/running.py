@@ -21,6 +21,7 @@ from click.testing import CliRunner
 
 from idp.cli import main
 from idp.clock import Clock
+from tests.ports import answers
 
 DEV_SECRET = "start-up-secret-of-a-running-provider"
 # Below the kernel's ephemeral ports, so that no outgoing connection takes one meanwhile.
@@ -147,18 +148,10 @@ def wait_until_ready(provider: RunningProvider) -> None:
     for _ in range(_START_SECONDS * 5):
         if provider.process.poll() is not None:
             break
-        if all(_answers(port) for port in provider.ports) and _is_ready(provider.base_url):
+        if all(answers(port) for port in provider.ports) and _is_ready(provider.base_url):
             return
         pause.wait(0.2)
     raise AssertionError(f"the provider did not start:\n{provider.log.read_text()}")
-
-
-def _answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=5).close()
-    except OSError:
-        return False
-    return True
 
 
 def _is_ready(base_url: str) -> bool:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import httpx
 import psutil
 import pytest
 
+from tests.ports import loopback_addresses
 from tests.serving.running import (
     DEV_SECRET,
     RunningProvider,
@@ -34,10 +34,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningProvider
 
 def test_both_loopback_addresses_answer(served: RunningProvider) -> None:
     """Decision 4: `localhost` is ::1 for some programs and 127.0.0.1 for others."""
-    addresses = ["127.0.0.1"]
-    if socket.has_ipv6 and _has_ipv6():
-        addresses.append("[::1]")
-    for address in addresses:
+    for address in loopback_addresses():
         answer = httpx.get(f"http://{address}:{served.port_base}/healthz", trust_env=False)
         assert answer.json() == {"status": "alive"}
 
@@ -145,12 +142,3 @@ def test_workers_end_when_their_server_is_killed_outright(tmp_path: Path) -> Non
     provider.process.wait()
     _gone, alive = psutil.wait_procs(family, timeout=20)
     assert alive == []
-
-
-def _has_ipv6() -> bool:
-    with socket.socket(socket.AF_INET6) as probe:
-        try:
-            probe.bind(("::1", 0))
-        except OSError:
-            return False
-    return True

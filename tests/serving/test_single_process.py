@@ -20,6 +20,7 @@ import httpx
 import psutil
 import pytest
 
+from tests.ports import loopback_addresses
 from tests.serving.running import DEV_SECRET, environment
 
 pytestmark = pytest.mark.slow
@@ -152,7 +153,7 @@ def log_lines_after(served: Single) -> int:
 def test_it_is_one_process_on_both_loopbacks(served: Single) -> None:
     assert psutil.Process(served.process.pid).children(recursive=True) == []
     port = int(served.base_url.rpartition(":")[2])
-    for address in ("127.0.0.1", *(["[::1]"] if has_ipv6() else [])):
+    for address in loopback_addresses():
         answer = httpx.get(f"http://{address}:{port}/readyz", trust_env=False)
         assert answer.json()["status"] == "ready"
 
@@ -238,12 +239,3 @@ def test_it_ends_though_who_started_it_was_gone_before_it_answered(tmp_path: Pat
     finally:
         with suppress(ProcessLookupError):
             os.killpg(starter.pid, signal.SIGKILL)
-
-
-def has_ipv6() -> bool:
-    with socket.socket(socket.AF_INET6) as probe:
-        try:
-            probe.bind(("::1", 0))
-        except OSError:
-            return False
-    return True

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flask import Flask
+
 from idp.serving.authority import ServerCertificate, server_certificate
 from idp.serving.certificate_listener import CertificateListener, CertificateServer
 from idp.settings import Settings
-from tests.wallet.cards import MadeCard
+from tests.wallet.cards import MadeCard, make
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -43,3 +45,10 @@ def point(made: MadeCard, address: str) -> None:
     """Tell the card where the listener is now."""
     content = json.loads(made.path.read_text())
     made.path.write_text(json.dumps(content | {"card_base_url": address}))
+
+
+def made_card(app: Flask, tmp_path: Path, listener: str, number: str) -> MadeCard:
+    """A card that knows where the listener is."""
+    made = make(app, tmp_path / "cards", number)
+    point(made, listener)
+    return made

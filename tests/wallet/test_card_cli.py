@@ -1,7 +1,6 @@
 """`ecps-wallet card`, against the real provider in this process."""
 
 import json
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -12,13 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from idp.serving.authority import ServerCertificate
-from idp.serving.certificate_listener import only_certificates
 from idp.settings import Settings
 from tests.conftest import BASE_URL, DEV_SECRET, make_settings, provider_of
 from tests.signin.helpers import add_client, begin
 from tests.wallet.cards import ACTIVE, RECEIVED, MadeCard, block, letter_of
 from tests.wallet.helpers import Network
-from tests.wallet.listener import certificate_for, listen, point
+from tests.wallet.listener import point
 from wallet_sim.cli import main
 from wallet_sim.cli.card import card
 from wallet_sim.cli.common import Shell
@@ -189,17 +187,6 @@ def test_an_exported_key_is_the_owners_alone_and_comes_with_a_warning(
     assert target.stat().st_mode & 0o077 == 0
     load_pem_private_key(target.read_bytes(), None)
     assert run(home, "export-pem", str(target), "--code", made.code).exit_code == 1
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> ServerCertificate:
-    return certificate_for(tmp_path / "tls")
-
-
-@pytest.fixture
-def listener(app: Flask, certificate: ServerCertificate, settings: Settings) -> Iterator[str]:
-    with listen(only_certificates(app), certificate, settings) as address:
-        yield address
 
 
 def test_sign_in_prints_where_the_browser_goes_on(

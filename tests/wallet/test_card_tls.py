@@ -48,11 +48,6 @@ class Seen:
 
 
 @pytest.fixture
-def certificate(tmp_path: Path) -> ServerCertificate:
-    return certificate_for(tmp_path / "tls")
-
-
-@pytest.fixture
 def trust(certificate: ServerCertificate) -> ServerTrust:
     return ServerTrust(certificate.authority)
 

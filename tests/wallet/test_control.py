@@ -2,7 +2,6 @@
 
 import base64
 import json
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from tests.conftest import BASE_URL
+from tests.ports import loopback_addresses
 from tests.wallet.helpers import (
     PERSON,
     PIN,
@@ -161,16 +161,7 @@ def test_phone_listens_on_both_loopback_addresses_and_says_when_a_port_is_taken(
     """Decision 4."""
     app = serve_phone(phone)
     with serve(app, host="localhost", port=0) as port:
-        addresses = ["127.0.0.1", *(["[::1]"] if _has_ipv6() else [])]
-        for address in addresses:
+        for address in loopback_addresses():
             assert httpx.get(f"http://{address}:{port}/", trust_env=False).status_code == 200
         with pytest.raises(PortTaken, match=str(port)), serve(app, host="localhost", port=port):
             pass
-
-
-def _has_ipv6() -> bool:
-    try:
-        with socket.create_server(("::1", 0), family=socket.AF_INET6):
-            return True
-    except OSError:
-        return False

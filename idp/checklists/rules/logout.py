@@ -8,9 +8,8 @@ from idp.checklists.seen import Seen
 
 
 def _forgotten(seen: Seen) -> Iterator[Sighting]:
-    given = [login.redeemed for login in seen.logins if login.redeemed]
-    if given and not seen.of(STEP):
-        yield Sighting(f"{len(given)} logins, and not one logout", given)
+    if seen.redeemed and not seen.of(STEP):
+        yield Sighting(f"{len(seen.redeemed)} logins, and not one logout", seen.redeemed)
 
 
 def _without_hint(seen: Seen) -> Iterator[Sighting]:

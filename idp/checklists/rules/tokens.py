@@ -43,9 +43,8 @@ def _expired_token(seen: Seen) -> Iterator[Sighting]:
 
 
 def _userinfo_never(seen: Seen) -> Iterator[Sighting]:
-    given = [login.redeemed for login in seen.logins if login.redeemed]
-    if given and not seen.of(USERINFO):
-        yield Sighting(f"{len(given)} logins, and userinfo was never read", given)
+    if seen.redeemed and not seen.of(USERINFO):
+        yield Sighting(f"{len(seen.redeemed)} logins, and userinfo was never read", seen.redeemed)
 
 
 def _userinfo_refused(seen: Seen) -> Iterator[Sighting]:
@@ -55,18 +54,17 @@ def _userinfo_refused(seen: Seen) -> Iterator[Sighting]:
 
 
 def _keys_never(seen: Seen) -> Iterator[Sighting]:
-    given = [login.redeemed for login in seen.logins if login.redeemed]
-    with_id_token = [exchange for exchange in given if "id_token" in exchange.answer]
+    with_id_token = [exchange for exchange in seen.redeemed if "id_token" in exchange.answer]
     if with_id_token and not any(fetch.step == JWKS for fetch in seen.own_fetches):
         yield Sighting(f"{len(with_id_token)} ID tokens, and no fetch of the keys", with_id_token)
 
 
 def _fetched_each_time(seen: Seen) -> Iterator[Sighting]:
-    logins = [login.redeemed for login in seen.logins if login.redeemed]
+    logins = len(seen.redeemed)
     for step in (DISCOVERY, JWKS):
         fetches = [fetch for fetch in seen.own_fetches if fetch.step == step]
-        if len(logins) >= _FETCHES_TOLD and len(fetches) >= len(logins):
-            yield Sighting(f"{step}: {len(fetches)} fetches for {len(logins)} logins", fetches)
+        if logins >= _FETCHES_TOLD and len(fetches) >= logins:
+            yield Sighting(f"{step}: {len(fetches)} fetches for {logins} logins", fetches)
 
 
 def _refresh_reused(seen: Seen) -> Iterator[Sighting]:

@@ -22,7 +22,7 @@ from idp.oauth.clients.operator_changes import (
     remove,
     renew_secret,
 )
-from idp.oauth.clients.registration import register, served_grant_types
+from idp.oauth.clients.registration import register_at
 from idp.portal.client import refuse_portal
 from idp.provider import Provider
 from idp.store.clients import find_client
@@ -69,14 +69,8 @@ def _add(
     with _refusals(subject):
         if find_client(db, subject) is not None:
             raise ActImpossible(_("Un service porte déjà cet identifiant."))
-        register(
-            db,
-            read_metadata(values | {"client_id": subject, "client_secret": secret}),
-            kind=provider.kind,
-            sealer=provider.sealer,
-            now=provider.clock.now(),
-            grant_types=served_grant_types(provider.settings),
-        )
+        asked = values | {"client_id": subject, "client_secret": secret}
+        register_at(provider, db, read_metadata(asked))
     return {"client_id": subject, "client_secret": secret} if secret else None
 
 

@@ -67,3 +67,35 @@ class Fault:
         """Where it is committed if nothing is said: the one place, or the token endpoint."""
         is_plain = len(self.endpoints) == 1 or self.endpoints[0] == TOKEN
         return self.endpoints[0] if is_plain else None
+
+
+@dataclass(frozen=True)
+class Family:
+    """The faults of one thing that the provider sends."""
+
+    prefix: str
+    """What their names begin with."""
+    endpoints: tuple[str, ...]
+    alters: Use | None = None
+
+    def fault(
+        self,
+        name: str,
+        does: str,
+        client_must: str,
+        source: str,
+        change: Change,
+        *,
+        parameters: type[Parameters] = Parameters,
+    ) -> Fault:
+        """One of them, by what its name says besides."""
+        return Fault(
+            f"{self.prefix}_{name}",
+            self.endpoints,
+            does,
+            client_must,
+            source,
+            change,
+            parameters,
+            alters=self.alters,
+        )

@@ -21,7 +21,7 @@ from idp.dev.faults.chosen import (
     ValueParameters,
 )
 from idp.dev.faults.endpoints import CIBA_PUSH, TOKEN
-from idp.dev.faults.fault import Answer, Change, DoesNotFit, Fault, Parameters
+from idp.dev.faults.fault import Answer, DoesNotFit, Family, Fault, Parameters
 from idp.dev.faults.signed import (
     Opened,
     by_key_in_header,
@@ -81,42 +81,22 @@ def _left_out(answer: Answer, _chosen: Parameters) -> Answer:
     return without_member(answer, "id_token")
 
 
-def _fault(
-    name: str,
-    does: str,
-    client_must: str,
-    source: str,
-    change: Change,
-    *,
-    parameters: type[Parameters] = Parameters,
-    endpoints: tuple[str, ...] = (TOKEN, CIBA_PUSH),
-) -> Fault:
-    return Fault(
-        f"id_token_{name}",
-        endpoints,
-        does,
-        client_must or _REFUSE,
-        source,
-        change,
-        parameters,
-        alters=Use.ID_TOKEN,
-    )
-
-
 _CORE = "OpenID Connect Core 1.0, 3.1.3.7"
+_fault = Family("id_token", (TOKEN, CIBA_PUSH), alters=Use.ID_TOKEN).fault
+_fault_of_request = Family("id_token", (TOKEN,), alters=Use.ID_TOKEN).fault
 
 FAULTS = (
     _fault(
         "wrong_iss",
         "`iss` is `https://issuer.invalid`; the signature holds.",
-        "",
+        _REFUSE,
         f"{_CORE} (2); RFC 9700, 4.4",
         on_claims(id_token_of, replaced("iss", "https://issuer.invalid")),
     ),
     _fault(
         "wrong_aud",
         "`aud` is `another-service`.",
-        "",
+        _REFUSE,
         f"{_CORE} (3)",
         on_claims(id_token_of, replaced("aud", "another-service")),
     ),
@@ -137,14 +117,14 @@ FAULTS = (
     _fault(
         "wrong_nonce",
         "`nonce` is `a-nonce-of-another-request`; waits for a request that sent one.",
-        "",
+        _REFUSE,
         f"{_CORE} (11); RFC 9700, 4.5.3.2",
         on_claims(id_token_of, replaced("nonce", "a-nonce-of-another-request")),
     ),
     _fault(
         "missing_nonce",
         "There is no `nonce`, though the request sent one.",
-        "",
+        _REFUSE,
         f"{_CORE} (11)",
         on_claims(id_token_of, removed("nonce")),
     ),
@@ -158,7 +138,7 @@ FAULTS = (
     _fault(
         "expired",
         "`exp` lies in the past, by an hour unless told otherwise; `iat` accordingly.",
-        "",
+        _REFUSE,
         f"{_CORE} (9)",
         on_claims(id_token_of, expired),
         parameters=AgoParameters,
@@ -207,14 +187,14 @@ FAULTS = (
     _fault(
         "bad_signature",
         "One bit of the signature is flipped.",
-        "",
+        _REFUSE,
         f"{_CORE} (6); RFC 8725, 3.3",
         on_token(id_token_of, lambda _provider, token, _was: with_broken_signature(token)),
     ),
     _fault(
         "unsigned",
         "`alg` is `none`, and there is no signature.",
-        "",
+        _REFUSE,
         f"{_CORE} (7); RFC 8725, 3.1 and 3.2",
         on_token(id_token_of, lambda _provider, _token, was: unsigned(was)),
     ),
@@ -225,13 +205,12 @@ FAULTS = (
         f"{_CORE} (7); RFC 8725, 2.1 and 3.1",
         on_token(id_token_of, _by_public_key),
     ),
-    _fault(
+    _fault_of_request(
         "hs256_client_secret",
         "Signed by HS256 with the client's secret; waits for a request that sends the secret.",
         "Refuse every algorithm but the one it registered: whoever learns the secret would sign.",
         f"{_CORE} (7); RFC 8725, 3.1",
         on_token(id_token_of, _by_client_secret),
-        endpoints=(TOKEN,),
     ),
     _fault(
         "unknown_kid",

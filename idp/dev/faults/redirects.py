@@ -13,7 +13,7 @@ from pydantic import Field
 from idp.dev.faults.carried import require
 from idp.dev.faults.chosen import ERROR_TEXT, AgoParameters
 from idp.dev.faults.endpoints import AUTHORIZATION_RESPONSE
-from idp.dev.faults.fault import Answer, Change, DoesNotFit, Fault, Parameters
+from idp.dev.faults.fault import Answer, Change, DoesNotFit, Family, Parameters
 from idp.dev.faults.signed import opened, signed_again, with_broken_signature
 from idp.oauth.authorization.response_jwt import PARAMETER as RESPONSE
 from idp.oauth.tokens.signing import Use
@@ -150,29 +150,9 @@ def _bad_signature(answer: Answer, _chosen: Parameters) -> Answer:
     return returned.put(returned.members | {RESPONSE: with_broken_signature(token)})
 
 
-def _fault(
-    name: str,
-    does: str,
-    client_must: str,
-    source: str,
-    change: Change,
-    *,
-    parameters: type[Parameters] = Parameters,
-) -> Fault:
-    return Fault(
-        f"authorization_{name}",
-        (AUTHORIZATION_RESPONSE,),
-        does,
-        client_must,
-        source,
-        change,
-        parameters,
-        alters=Use.AUTHORIZATION,
-    )
-
-
 _NOT_REDEEM = "Not redeem the code, and show the person that the sign-in must begin anew."
 _AS_JWT = "Of clients that asked for a JWT (`response_mode` ending in `jwt`): "
+_fault = Family("authorization", (AUTHORIZATION_RESPONSE,), alters=Use.AUTHORIZATION).fault
 
 FAULTS = (
     _fault(

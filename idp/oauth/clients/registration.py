@@ -18,6 +18,7 @@ from idp.oauth.clients.metadata import (
 )
 from idp.oauth.clients.registered import EXCHANGE_GRANT_TYPES, GRANT_TYPES
 from idp.oauth.clients.secrets import is_same_secret
+from idp.provider import Provider
 from idp.settings import Settings
 from idp.store.client_documents import keep_documents
 from idp.store.clients import add_client, change_client, find_client
@@ -51,6 +52,22 @@ def register(
     """
     check_fits_world(metadata, kind=kind)
     return write(db, metadata, row_of(metadata, sealer), now=now, grant_types=grant_types)
+
+
+def register_at(provider: Provider, db: Session, metadata: ClientMetadata) -> None:
+    """Add a client of an issuer, or change it, with the grants that the issuer serves.
+
+    Raises:
+        ClientMetadataRefused: as :func:`register`, or a grant that is not served.
+    """
+    register(
+        db,
+        metadata,
+        kind=provider.kind,
+        sealer=provider.sealer,
+        now=provider.clock.now(),
+        grant_types=served_grant_types(provider.settings),
+    )
 
 
 def check_fits_world(metadata: ClientMetadata, *, kind: str) -> None:

@@ -26,11 +26,6 @@ def app(
 
 
 @pytest.fixture
-def provider(app: Flask) -> Provider:
-    return provider_of(app)
-
-
-@pytest.fixture
 def service(app: Flask, provider: Provider) -> Service:
     return Service(app, provider)
 

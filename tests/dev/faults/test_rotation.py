@@ -7,7 +7,7 @@ from flask import Flask
 
 from idp.provider import Provider
 from tests.dev.faults.asking import HEADERS, Faults
-from tests.dev.faults.test_wire import header_of
+from tests.dev.faults.tokens import header_of
 from tests.oauth.helpers import PROTOCOL, Service, advance, events
 
 

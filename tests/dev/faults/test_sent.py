@@ -16,7 +16,7 @@ from idp.worker.dispatcher import drain
 from tests.ciba.helpers import CibaService, add_ciba_client, approve, phone_of
 from tests.ciba.pushing import begin, push_metadata
 from tests.dev.faults.asking import Faults
-from tests.dev.faults.test_wire import claims_of, verifies
+from tests.dev.faults.tokens import claims_of, verifies
 from tests.oauth.helpers import Service, add_client
 from tests.outbox.servers import HttpServer, http_server
 from tests.sessions.helpers import session_with

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.registration.helpers import PRACTICE
+
 BODIES: dict[str, dict[str, Any]] = {
     "POST /control/v1/cards": {"national_id": "899788000216"},
     "PUT /control/v1/cards/{card_number}/script": {
@@ -47,15 +49,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /dev/v1/order/activities": {
         "national_id": "899700990015",
         "profession": "10C",
-        "details": {
-            "codeModeExercice": "L",
-            "codeSecteurDactivite": "SA07",
-            "codeRole": "FON-01",
-            "codeGenreActivite": "GENR01",
-            "codeDepartement": "99",
-            "raisonSocialeSite": "CABINET D'ESSAI",
-            "codePostal": "99001",
-        },
+        "details": PRACTICE,
     },
     "PATCH /dev/v1/order/activities/{activity_id}": {"details": {"codePostal": "99003"}},
     "PUT /dev/v1/order/contacts/{national_id}": {"email": "claire.exemple@exemple.test"},

@@ -1,8 +1,6 @@
 """A card whose holder acts by a script: against the real listener, with the real codes."""
 
 import json
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +8,17 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from idp.serving.authority import ServerCertificate
-from idp.serving.certificate_listener import only_certificates
 from idp.settings import Settings
 from tests.conftest import make_settings, provider_of
 from tests.signin.helpers import add_client, begin, events, returned
-from tests.wallet.cards import ACTIVE, RECEIVED, MadeCard
+from tests.wallet.cards import RECEIVED, MadeCard
 from tests.wallet.helpers import advance
-from tests.wallet.listener import certificate_for, listen
-from tests.wallet.reader.helpers import handle_in, made_card
+from tests.wallet.listener import made_card
+from tests.wallet.reader.helpers import handle_in
 from wallet_sim.behaviours import BehaviourRefused
 from wallet_sim.behaviours.acting_card import ActingCard, CardActed, card_script
 from wallet_sim.behaviours.card_catalogue import CARD_CATALOGUE
 from wallet_sim.card.reader import Reader
-from wallet_sim.card.trust import ServerTrust
 from wallet_sim.dev_provider import DevProvider
 
 
@@ -32,32 +27,9 @@ def settings(sqlite_url: str, master_key: str) -> Settings:
     return make_settings(sqlite_url, master_key, card_base_url="https://localhost:8005")
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> ServerCertificate:
-    return certificate_for(tmp_path / "tls")
-
-
-@pytest.fixture
-def listener(app: Flask, certificate: ServerCertificate, settings: Settings) -> Iterator[str]:
+@pytest.fixture(autouse=True)
+def service(app: Flask) -> None:
     add_client(provider_of(app))
-    with listen(only_certificates(app), certificate, settings) as address:
-        yield address
-
-
-@pytest.fixture
-def made(app: Flask, tmp_path: Path, listener: str) -> MadeCard:
-    """A card in use, which knows where the listener is."""
-    return made_card(app, tmp_path, listener, ACTIVE)
-
-
-@pytest.fixture
-def reader(app: Flask, tmp_path: Path, certificate: ServerCertificate) -> Iterator[Reader]:
-    def hold(path: Path) -> Any:
-        return MadeCard(app, path, "", "").insert()
-
-    trust = ServerTrust(certificate.authority)
-    with closing(Reader(tmp_path / "cards", hold, trust)) as switched_on:
-        yield switched_on
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 import json
 import os
+import select
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,9 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from wallet_sim.cli import main
+
+_TELLING = Path(__file__).with_name("telling.py")
+_PATIENCE = 60.0  # seconds without a step
 
 
 @dataclass(frozen=True)
@@ -40,13 +45,23 @@ class Command:
     def run(self, *arguments: str) -> Result:
         return CliRunner().invoke(main, self._arguments(arguments), env=self._variables())
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "wallet_sim.cli", *self._arguments(arguments)],
+    def kill_once(self, is_so: Callable[[], bool], *arguments: str) -> None:
+        """Run it in a process of its own, and end that outright as soon as what it kept is so."""
+        with subprocess.Popen(
+            [sys.executable, str(_TELLING), *self._arguments(arguments)],
             env=os.environ | self._variables(),
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-        )
+        ) as process:
+            assert process.stdout is not None
+            told = process.stdout.fileno()
+            try:
+                while not is_so():
+                    ready, _, _ = select.select([told], [], [], _PATIENCE)
+                    assert ready, f"nothing more was kept in {_PATIENCE:g} s"
+                    assert os.read(told, 4096), "it ended before it came to that"
+            finally:
+                process.kill()
 
     def _arguments(self, arguments: tuple[str, ...]) -> list[str]:
         return ["fleet", "--profile", str(self.profile), "--report", str(self.folder), *arguments]

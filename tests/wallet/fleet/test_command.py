@@ -1,9 +1,6 @@
 """A small fleet from profile to report, against a provider that really runs."""
 
-import signal
 import sqlite3
-import time
-from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,8 +12,6 @@ from tests.serving.running import RunningProvider
 from tests.wallet.fleet.commands import Command
 from tests.wallet.fleet.profiles import write
 from wallet_sim.fleet.state import open_state
-
-_PATIENCE = 60.0
 
 
 def _devices(server: RunningProvider, national_id: str) -> list[dict[str, Any]]:
@@ -174,13 +169,7 @@ def _assert_page_stands_alone(page: str) -> None:
 def test_a_populate_that_was_killed_goes_on_where_it_was(
     command: Command, server: RunningProvider
 ) -> None:
-    killed = command.start("populate")
-    try:
-        _wait_for(lambda: _active(command.state) >= 3)
-        killed.send_signal(signal.SIGKILL)
-    finally:
-        killed.kill()
-        killed.wait()
+    command.kill_once(lambda: _active(command.state) >= 3, "populate")
     with open_state(command.state) as state:
         before = [holder.national_id for holder in state.holders(fit=True)]
         people = [holder.national_id for holder in state.holders()]
@@ -203,12 +192,7 @@ def test_a_run_that_was_killed_leaves_phones_that_the_next_run_can_use(command: 
     mix = '[[mix]]\ndo = "approve"\nweight = 1\n[[mix]]\ndo = "lose_answer"\nweight = 1\n'
     command.profile.write_text(head + mix)
     assert command.run("populate").exit_code == 0
-    killed = command.start("run")
-    try:
-        _wait_for(lambda: _answers_in_flight_or_given(command.state) >= 2)
-    finally:
-        killed.kill()
-        killed.wait()
+    command.kill_once(lambda: _answers_in_flight_or_given(command.state) >= 2, "run")
 
     done = command.run("run")
 
@@ -242,15 +226,6 @@ def test_what_comes_otherwise_than_it_must_is_told_and_fails_the_command(
     assert report["run"]["unforeseen_count"] == 1
     assert report["run"]["unforeseen"][0]["must"] == "approved"
     assert [each["national_id"] for each in report["run"]["locks"]["mismatches"]] == [gone]
-
-
-def _wait_for(is_so: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + _PATIENCE
-    while time.monotonic() < give_up:
-        if is_so():
-            return
-        time.sleep(0.02)
-    raise AssertionError("it did not come to that")
 
 
 def _active(path: Path) -> int:

@@ -2,14 +2,10 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
-from flask import Flask
 from werkzeug.test import Client, TestResponse
 
-from tests.wallet.cards import MadeCard, make
-from tests.wallet.listener import point
 from wallet_sim.door import SECRET_HEADER
 
 SECRET = "start-up-secret-of-the-reader"
@@ -44,9 +40,3 @@ def open_reader(client: Client, handle: str = "") -> str:
 
 def press(client: Client, action: str, **form: str) -> TestResponse:
     return client.post(f"/reader/{action}", base_url=ORIGIN, data=form)
-
-
-def made_card(app: Flask, tmp_path: Path, listener: str, number: str) -> MadeCard:
-    made = make(app, tmp_path / "cards", number)
-    point(made, listener)
-    return made

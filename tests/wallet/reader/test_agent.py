@@ -13,8 +13,8 @@ from idp.serving.authority import ServerCertificate
 from idp.settings import Settings
 from tests.signin.helpers import begin, returned
 from tests.wallet.cards import ACTIVE, RECEIVED, MadeCard
-from tests.wallet.listener import listen, point
-from tests.wallet.reader.helpers import ORIGIN, handle_in, made_card
+from tests.wallet.listener import listen, made_card, point
+from tests.wallet.reader.helpers import ORIGIN, handle_in
 from wallet_sim.card.errors import (
     CardAbsent,
     CardInUse,

@@ -9,15 +9,8 @@ from werkzeug.test import Client
 
 from tests.signin.helpers import begin
 from tests.wallet.cards import ACTIVE, RECEIVED, MadeCard, block
-from tests.wallet.reader.helpers import (
-    NAVIGATION,
-    ORIGIN,
-    SECRET,
-    handle_in,
-    made_card,
-    open_reader,
-    press,
-)
+from tests.wallet.listener import made_card
+from tests.wallet.reader.helpers import NAVIGATION, ORIGIN, SECRET, handle_in, open_reader, press
 from wallet_sim.card.reader import Reader
 
 
