@@ -1,5 +1,10 @@
 """A Pro Santé Connect compatible identity provider: the wiring, on one screen."""
 
+import gc
+
+_collects = gc.isenabled()
+gc.disable()  # all that is loaded now stays: walking it again and again is a fifth of the start
+
 from flask import Flask
 
 from idp import dev
@@ -17,6 +22,9 @@ from idp.provider import Provider, open_provider
 from idp.settings import Settings
 from idp.signin.views import bp as signin
 from idp.wiring import new_app
+
+if _collects:
+    gc.enable()
 
 __version__ = "0.1.0"
 
