@@ -14,6 +14,9 @@ def counting_means(provider: Provider, client: Client, session: BrowserSession) 
 
 
 def means_used(held: dict[str, int], accepted: Collection[str]) -> str:
-    """The means a token tells of: the latest of those held that the client accepts."""
+    """The means a token tells of: the latest of those held that the client accepts.
+
+    Of two used within one second it is the one that was kept last.
+    """
     usable = {name: at for name, at in held.items() if name in accepted}
-    return max(usable, key=lambda name: usable[name])
+    return max(reversed(usable), key=lambda name: usable[name])

@@ -112,7 +112,8 @@ def open_session(
         keep_session(provider, db, session, means=means, card=card)
         return session, secret
     session = previous
-    session.means = {**previous.means, means: int(now.timestamp())}
+    before = {name: at for name, at in previous.means.items() if name != means}
+    session.means = {**before, means: int(now.timestamp())}
     session.device_id = device_id or previous.device_id
     session.credential_id = credential_id or previous.credential_id
     if card is not None:

@@ -214,8 +214,6 @@ class PinMachine(RuleBasedStateMachine):
         if refusal:
             if refusal == "blocked" or (refusal == "wrong_pin" and self.failures % 3 == 0):
                 asked.state = "locked"
-            if refusal == "blocked":
-                self.cancel_what_the_phone_held()
             return refusal
         if not number_right:
             asked.state = "wrong_number"
@@ -243,6 +241,7 @@ class PinMachine(RuleBasedStateMachine):
         self.told += 1
         if self.failures >= self.limits[0] or self.lifetime >= self.limits[1]:
             self.blocked = True
+            self.cancel_what_the_phone_held()
             return "blocked"
         if self.failures % 3 == 0:
             wait = timedelta(seconds=LOCKS[self.failures == 3])

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from axe_core_python.base import AXE_SCRIPT
 from playwright.sync_api import ConsoleMessage, Page
@@ -36,7 +36,11 @@ class Onlooker:
         check_listed(name, page.locator("body").get_attribute("data-page") or "")
         page.set_viewport_size({"width": 1280, "height": 900})
         found: dict[str, Any] = {}
-        for scheme, rules in (("light", _EVERY_RULE), ("dark", _RULES_OF_COLOUR)):
+        schemes: dict[Literal["light", "dark"], str] = {
+            "light": _EVERY_RULE,
+            "dark": _RULES_OF_COLOUR,
+        }
+        for scheme, rules in schemes.items():
             page.emulate_media(color_scheme=scheme)
             found |= {
                 f"{scheme} {each['id']}": each["nodes"]
