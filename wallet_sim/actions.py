@@ -4,7 +4,6 @@ An action takes the members of a JSON object, all texts, and gives a JSON object
 """
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -152,7 +151,7 @@ def text(members: Members, name: str) -> str:
 def _picture(members: Members) -> bytes:
     try:
         return base64.b64decode(text(members, "png"), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise BadRequest("png must be base64") from error
 
 

@@ -12,9 +12,11 @@ from idp.directory.exercices import Exercice, key_of
 from idp.directory.people import Person, find_person
 from idp.provider import Provider
 from idp.store.cards import practice_of
-from idp.store.models import Card
+from idp.store.models import Card, PracticeActivity
 
 TYPE = "ecps-card-content+jws"
+_QUALIFIED = "CPS"
+"""Of the families, the one whose holder has a specialty: a student's is none yet."""
 
 
 def subject_of(card: Card, person: Person | None) -> CardSubject:
@@ -41,6 +43,7 @@ def sign_content(provider: Provider, db: Session, authority: Authority, card: Ca
     """The content of a card as it should be now, signed by the authority of the cards."""
     person = find_person(db, card.national_id)
     subject = subject_of(card, person)
+    exercice = _exercice_of(card, person)
     payload = {
         "v": 1,
         "iss": provider.settings.issuer,
@@ -55,6 +58,8 @@ def sign_content(provider: Provider, db: Session, authority: Authority, card: Ca
             "given_name": subject.given_name,
             "profession": card.profession,
             "profession_title": subject.profession_title,
+            "category": exercice.get("codeCategorieProfessionnelle", ""),
+            "specialty": exercice.get("codeSavoirFaire", "") if card.family == _QUALIFIED else "",
         },
         "activities": _activities(db, card, person),
         "starts_at": numeric_date(card.starts_at) if card.starts_at else None,
@@ -64,22 +69,31 @@ def sign_content(provider: Provider, db: Session, authority: Authority, card: Ca
 
 
 def _activities(db: Session, card: Card, person: Person | None) -> list[dict[str, Any]]:
-    """Those that the card carries, in its order, each with its billing number where it has one."""
+    """Those that the card carries, in its order, each with what it bills under (CSS R161-53)."""
     published = activities_of(card.national_id, person.exercices if person else ())
     details = {each.activity_id: dict(each.activity) for each in published}
-    billing: dict[str, str | None] = {}
+    billing: dict[str, PracticeActivity] = {}
     for row in practice_of(db, card.activities):
-        billing[row.activity_id] = row.billing_number
+        billing[row.activity_id] = row
         details.setdefault(row.activity_id, row.details)
     return [
         {
             "activity_id": activity_id,
-            "billing_number": billing.get(activity_id),
+            **_billing_of(billing.get(activity_id)),
             "details": {name: value for name, value in details[activity_id].items() if value},
         }
         for activity_id in card.activities
         if activity_id in details
     ]
+
+
+def _billing_of(row: PracticeActivity | None) -> dict[str, str | None]:
+    """What the CPAM recorded; nothing of what it does not know, or bills nothing of its own."""
+    return {
+        "billing_number": row.billing_number if row else None,
+        "convention": row.convention if row else None,
+        "tariff_zone": row.tariff_zone if row else None,
+    }
 
 
 def _exercice_of(card: Card, person: Person | None) -> Exercice:

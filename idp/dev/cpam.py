@@ -3,13 +3,23 @@
 from flask import Blueprint
 
 from idp.dev.chain import taken
-from idp.dev.operations import operation
+from idp.dev.operations import OptionalBody, Text, operation
 from idp.dev.registers import REFUSED, Moment, ToldActivity
 from idp.provider import current_provider
 from idp.registration.cpam import record_activity
+from idp.registration.terms import Terms
 from idp.registration.wording import described_activity
 
 bp = Blueprint("dev_cpam", __name__, url_prefix="/cpam")
+
+
+class Recording(OptionalBody):
+    """The terms of an activity, where they are not those of most."""
+
+    convention: Text = ""
+    """`1`, `2` or `3`; 1 by default."""
+    tariff_zone: Text = ""
+    """Two digits; that of the département by default."""
 
 
 class RecordedActivity(ToldActivity):
@@ -20,10 +30,11 @@ class RecordedActivity(ToldActivity):
 
 
 @bp.post("/activities/<activity_id>")
-@operation(RecordedActivity, refusals=REFUSED)
-def record_practice(activity_id: str) -> RecordedActivity:
+@operation(RecordedActivity, body=Recording, refusals=REFUSED)
+def record_practice(activity_id: str, body: Recording) -> RecordedActivity:
     """Record an activity; the answer says when the card is to be expected (CP-05)."""
-    recorded = taken(lambda db: record_activity(current_provider(), db, activity_id))
+    terms = Terms(**body.model_dump())
+    recorded = taken(lambda db: record_activity(current_provider(), db, activity_id, terms=terms))
     return RecordedActivity(
         **described_activity(recorded.activity), expected_at=recorded.expected_at.isoformat()
     )

@@ -12,7 +12,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from werkzeug.routing import Rule
 
 from idp.dev.guard import SECRET_HEADER
-from idp.dev.operations import Operation, operation_of
+from idp.dev.operations import Operation, OptionalBody, operation_of
 
 VERSION = "1.0.0"
 """Of the development addresses: a member or an address that goes away raises the first figure."""
@@ -93,7 +93,8 @@ def _described(view: Any, rule: Rule, declared: Operation) -> dict[str, Any]:
     if rest.strip():
         told["description"] = rest.strip()
     if declared.body is not None:
-        told["requestBody"] = {"required": True, "content": _content(declared.body)}
+        is_required = not issubclass(declared.body, OptionalBody)
+        told["requestBody"] = {"required": is_required, "content": _content(declared.body)}
     return told
 
 

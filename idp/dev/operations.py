@@ -26,6 +26,10 @@ class Message(BaseModel):
     )
 
 
+class OptionalBody(Message):
+    """A body whose members all have defaults: it may be left out."""
+
+
 class Query(BaseModel):
     """What stands in the query of an address."""
 
@@ -135,6 +139,8 @@ def _read_query(model: type[BaseModel]) -> BaseModel:
 
 
 def _read_body(model: type[BaseModel]) -> BaseModel:
+    if issubclass(model, OptionalBody) and not request.get_data().strip():
+        return model()
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("the body must be application/json")
     try:

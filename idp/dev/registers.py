@@ -29,6 +29,10 @@ class ToldActivity(Message):
     """`declared`, `recorded`, `carried`, `ended`."""
     department: str
     billing_number: str | None
+    convention: str | None
+    """`1`, `2` or `3`; none where there is no billing number."""
+    tariff_zone: str | None
+    """Two digits; none where there is no billing number."""
     card_number: str | None
     details: dict[str, Any]
     """Members of an activity of the claims."""

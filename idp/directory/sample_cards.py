@@ -10,6 +10,7 @@ from typing import Any
 from idp.directory.activities import activity_id_of
 from idp.directory.exercices import key_of
 from idp.directory.identifiers import parse_national_id
+from idp.directory.tariffs import CONVENTION, tariff_zone
 from idp.settings import Settings
 from idp.store.models import Card, PracticeActivity
 
@@ -47,6 +48,12 @@ def practice_of_sample(
             details={name: value for name, value in activity.items() if _is_published(name, value)},
             department=activity["codeDepartement"],
             billing_number=activity["x_numeroAssuranceMaladie"],
+            convention=CONVENTION if activity["x_numeroAssuranceMaladie"] else None,
+            tariff_zone=(
+                tariff_zone(activity["codeDepartement"])
+                if activity["x_numeroAssuranceMaladie"]
+                else None
+            ),
             card_number=card_of.get(activity_id),
             declared_at=now,
             recorded_at=now,

@@ -52,6 +52,8 @@ def export_of(provider: Provider, db: Session, visitor: Visitor) -> dict[str, An
                 "details": one.details,
                 "department": one.department,
                 "billing_number": one.billing_number,
+                "convention": one.convention,
+                "tariff_zone": one.tariff_zone,
                 "declared_at": _at(one.declared_at),
                 "ended_at": _at(one.ended_at),
             }

@@ -1,4 +1,4 @@
-"""Step 2, the CPAM: the billing number of an activity that the Order declared (CP-02, CP-04)."""
+"""Step 2, the CPAM: what an activity that the Order declared bills under (CP-02, CP-04)."""
 
 import secrets
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from idp.directory.people import find_person
 from idp.provider import Provider
 from idp.registration.details import billing_prefix, bills
 from idp.registration.steps import Reason, Step, refuse
+from idp.registration.terms import RecordedTerms, Terms, terms_of
 from idp.store.models import PracticeActivity
 from idp.store.registration import NumberTaken, find_activity, record_activity_row
 
@@ -31,20 +32,28 @@ class Recorded:
 
 
 def record_activity(
-    provider: Provider, db: Session, activity_id: str, *, actor: str | None = None
+    provider: Provider,
+    db: Session,
+    activity_id: str,
+    *,
+    terms: Terms = Terms(),  # noqa: B008 - immutable
+    actor: str | None = None,
 ) -> Recorded:
     """Record a declared activity with its billing number, and ask the ANS to carry it.
 
     The number has nine digits, the first ones the département's, and belongs to this activity for
-    good. An activity that bills nothing of its own has none.
+    good. Convention and tariff zone stand beside it (CSS R161-53). An activity that bills nothing
+    of its own has none of them.
 
     Args:
         provider: of the directory.
         db: an open writing session. A refusal is recorded in it: commit it.
         activity_id: as the Order named it.
+        terms: convention and tariff zone, where they are not those of most.
         actor: who records it.
 
     Raises:
+        DetailsInvalid: `terms` are none, or not of an activity that bills nothing of its own.
         StepRefused: not declared by the Order, recorded already, or its practitioner is not, or
             no more, registered.
     """
@@ -61,8 +70,9 @@ def record_activity(
         reason = Reason.ALREADY_RECORDED
     if reason is not None:
         raise refuse(provider, db, Step.RECORD, reason, person=activity.national_id)
+    agreed = terms_of(activity, terms)
     now = provider.clock.now()
-    recorded = _record_under_free_number(provider, db, activity, now)
+    recorded = _record_under_free_number(provider, db, activity, agreed, now)
     record(
         db,
         Event.ACTIVITY_RECORDED,
@@ -76,12 +86,23 @@ def record_activity(
 
 
 def _record_under_free_number(
-    provider: Provider, db: Session, activity: PracticeActivity, now: datetime
+    provider: Provider,
+    db: Session,
+    activity: PracticeActivity,
+    agreed: RecordedTerms,
+    now: datetime,
 ) -> PracticeActivity:
     for _ in range(_DRAWS):
         number = _draw(activity.department) if bills(activity.details) else None
         try:
-            recorded = record_activity_row(db, activity.activity_id, number=number, now=now)
+            recorded = record_activity_row(
+                db,
+                activity.activity_id,
+                number=number,
+                convention=agreed.convention,
+                tariff_zone=agreed.tariff_zone,
+                now=now,
+            )
         except NumberTaken:
             continue
         if recorded is None:

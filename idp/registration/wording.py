@@ -64,6 +64,8 @@ def described_activity(activity: PracticeActivity) -> dict[str, Any]:
         "state": activity.state,
         "department": activity.department,
         "billing_number": activity.billing_number,
+        "convention": activity.convention,
+        "tariff_zone": activity.tariff_zone,
         "card_number": activity.card_number,
         "details": activity.details,
     }

@@ -122,7 +122,13 @@ class NumberTaken(Exception):
 
 
 def record_activity_row(
-    db: Session, activity_id: str, *, number: str | None, now: datetime
+    db: Session,
+    activity_id: str,
+    *,
+    number: str | None,
+    convention: str | None,
+    tariff_zone: str | None,
+    now: datetime,
 ) -> PracticeActivity | None:
     """Record a declared activity with its billing number; it keeps the one that it had before.
 
@@ -140,6 +146,8 @@ def record_activity_row(
                 state="recorded",
                 recorded_at=now,
                 billing_number=func.coalesce(PracticeActivity.billing_number, number),
+                convention=convention,
+                tariff_zone=tariff_zone,
             )
     except IntegrityError as error:
         raise NumberTaken(number) from error

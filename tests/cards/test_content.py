@@ -53,6 +53,8 @@ def test_the_content_holds_each_activity_with_its_billing_number(provider: Provi
                 details={},
                 department="99",
                 billing_number="991234567",
+                convention="3",
+                tariff_zone="20",
                 declared_at=provider.clock.now(),
             )
         )
@@ -65,6 +67,8 @@ def test_the_content_holds_each_activity_with_its_billing_number(provider: Provi
         None,
         None,
     ]
+    terms = [(each["convention"], each["tariff_zone"]) for each in content["activities"]]
+    assert terms == [(None, None), ("3", "20"), (None, None), (None, None)]
     assert all(each["details"]["codeModeExercice"] for each in content["activities"])
     row = card_row(provider, card.card_number)
     assert row.starts_at is not None
@@ -99,3 +103,16 @@ def test_a_service_card_holds_no_name(provider: Provider) -> None:
     card = issued_card(provider, EMPLOYEE, family="CPE", is_nominative=False)
     holder = content_of(card)["holder"]
     assert (holder["family_name"], holder["given_name"]) == ("", "")
+
+
+def test_the_content_tells_category_and_specialty(provider: Provider) -> None:
+    """CSS R161-53: identity, qualification, exercise."""
+    holder = content_of(issued_card(provider))["holder"]
+    assert (holder["profession"], holder["category"]) == ("10C", "C")
+    assert holder["specialty"].startswith("SM")
+
+
+def test_a_student_has_no_specialty_yet(provider: Provider) -> None:
+    """CSS R161-55: the card of a professional in training is a CPF."""
+    holder = content_of(issued_card(provider, family="CPF"))["holder"]
+    assert holder["specialty"] == ""

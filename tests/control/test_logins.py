@@ -1,13 +1,17 @@
 """Logins: the browser and the person before it, at a service that listens."""
 
+import json
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
+from time import time
 from typing import Any
 
 import pytest
 
 from tests.control.helpers import Control
 from tests.control.service import Service, listening
+from wallet_sim.card.signed_file import verify_file
 from wallet_sim.control_server.desk import MOST_BROWSERS, Shelf
 from wallet_sim.control_server.problems import Unknown
 
@@ -162,8 +166,14 @@ def test_a_card_is_made_where_one_is_ordered_and_once(
 
 
 def test_an_unknown_card_is_told_with_those_that_are_there(shared: Control, card: str) -> None:
-    for method, path in (("GET", ""), ("GET", "/answers"), ("PUT", "/script")):
-        body: dict[str, Any] | None = {} if method == "PUT" else None
+    asked: tuple[tuple[str, str, dict[str, Any] | None], ...] = (
+        ("GET", "", None),
+        ("GET", "/answers", None),
+        ("GET", "/content", None),
+        ("PUT", "/script", {}),
+        ("POST", "/signatures", {"content": "YQ=="}),
+    )
+    for method, path, body in asked:
         status, code, detail = shared.refused(method, f"cards/nobodys{path}", body)
         assert (status, code) == (404, "unknown")
         assert card in detail
@@ -208,3 +218,20 @@ def test_a_card_signs_in_to_what_a_browser_began_and_to_nothing_else(
     assert told["redirect"] is None
     assert told["outcome"] != "signed_in"
     assert told["error"]
+
+
+def test_a_card_is_read_and_signs_by_its_code_alone(
+    shared: Control, person: str, card: str
+) -> None:
+    """CP-14: for tests of software that reads cards, in any language."""
+    given = {"content": b64encode(b"ordonnance").decode()}
+    signed = shared.told("POST", f"cards/{card}/signatures", given)
+    read = shared.told("GET", f"cards/{card}/content")
+    assert read["number"] == card
+    assert signed["certificate"] == read["certificates"]["signature"]
+    authority = read["certificates"]["chain"].encode()
+    signer = verify_file(b"ordonnance", json.dumps(signed).encode(), authority, int(time()))
+    assert person in signer.subject.rfc4514_string()
+    for content in ("not base64!", "é"):
+        refused = shared.refused("POST", f"cards/{card}/signatures", {"content": content})
+        assert refused[:2] == (400, "bad_request")

@@ -11,6 +11,7 @@ from idp.registration.cpam import Recorded, record_activity
 from idp.registration.details import Registrant
 from idp.registration.order import declare_activity, end_activity, register
 from idp.registration.steps import take
+from idp.registration.terms import Terms
 from idp.store.cards import cards_of_person, find_card
 from idp.store.models import Card, JournalEvent, PracticeActivity
 from idp.store.people import write_correction
@@ -60,7 +61,11 @@ def declared(
 
 
 def recorded(provider: Provider, activity_id: str) -> Recorded:
-    return take(provider, lambda db: record_activity(provider, db, activity_id))
+    return recorded_under(provider, activity_id, Terms())
+
+
+def recorded_under(provider: Provider, activity_id: str, terms: Terms) -> Recorded:
+    return take(provider, lambda db: record_activity(provider, db, activity_id, terms=terms))
 
 
 def carried(provider: Provider, activity_id: str) -> Carried:

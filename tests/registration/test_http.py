@@ -65,6 +65,23 @@ def test_each_step_by_http_from_the_order_to_the_card(browser: FlaskClient) -> N
     assert left["state"] == "ended"
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [(None, ("1", "20")), ({"convention": "3", "tariff_zone": "31"}, ("3", "31"))],
+)
+def test_the_cpam_records_convention_and_zone_by_http(
+    browser: FlaskClient, given: dict[str, str] | None, kept: tuple[str, str]
+) -> None:
+    """CSS R161-53: beside the billing number."""
+    who = done(browser, "POST", "/order/registrations", WHO)["national_id"]
+    members = {"national_id": who, "profession": "10C", "details": PRACTICE}
+    path = done(browser, "POST", "/order/activities", members)["activity_id"]
+    refused = ask(browser, "POST", f"/cpam/activities/{path}", {"convention": "4"})
+    assert (refused.status_code, "1, 2, 3" in refused.text) == (400, True)
+    told = done(browser, "POST", f"/cpam/activities/{path}", given)
+    assert (told["convention"], told["tariff_zone"]) == kept
+
+
 def test_a_step_out_of_order_is_refused_and_recorded(
     browser: FlaskClient, provider: Provider
 ) -> None:
@@ -152,6 +169,7 @@ def test_what_the_maker_sends_must_have_the_form_of_the_protocol(browser: FlaskC
         ("PATCH", "/order/activities/x", {"details": []}),
         ("DELETE", "/order/activities/x", {"force": "yes"}),
         ("POST", "/cpam/activities/x", {"billing_number": "991000019"}),
+        ("POST", "/cpam/activities/x", {"convention": 1}),
         ("PUT", "/order/contacts/nobody", {}),
         ("PUT", f"/order/contacts/{MARGELLE}", {"mobile": "12"}),
         ("PUT", f"/order/contacts/{MARGELLE}", {"mobile": None}),

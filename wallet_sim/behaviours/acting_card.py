@@ -8,7 +8,8 @@ What the authority of the cards does to a card, opposition or the end of its tim
 provider: `/dev/v1/ans/cards/…`, and its clock.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,6 +126,20 @@ class ActingCard:
         acted = CardActed(handle, behaviour, outcome, self._tries, error, redirect)
         self.acted.append(acted)
         return acted
+
+    @contextmanager
+    def opened(self) -> Iterator[Reader]:
+        """The reader with this card in it, its code typed, for as long as the block runs.
+
+        Raises:
+            WrongCode, CodeBlocked: the code is not the card's; what it cost is as always.
+        """
+        try:
+            self._reader.insert(self.number)
+            self._reader.enter_code(self.code)
+            yield self._reader
+        finally:
+            self._reader.remove()
 
     def _sign_in(self, handle: str, _: Behaviour) -> tuple[str, str | None]:
         self._reader.insert(self.number)

@@ -3,6 +3,7 @@
 As in `wallet_sim/actions.py`, an action takes the members of a JSON object and gives one.
 """
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -62,6 +63,15 @@ def answer(reader: Reader, members: Members) -> dict[str, Any]:
     return {"outcome": reader.answer(text(members, "challenge_id"), decision, number, code=code)}
 
 
+def sign(reader: Reader, members: Members) -> dict[str, Any]:
+    """`{content}`, base64: the holder's signature over these bytes, as it stands beside a file."""
+    try:
+        content = base64.b64decode(text(members, "content"), validate=True)
+    except ValueError as error:
+        raise BadRequest("content must be base64") from error
+    return {"signed": reader.sign(content).model_dump()}
+
+
 def remove(reader: Reader, members: Members) -> dict[str, Any]:
     """`{}`: take the card out."""
     del members
@@ -80,6 +90,24 @@ def requests(reader: Reader) -> dict[str, Any]:
             }
             for each in reader.waiting()
         ]
+    }
+
+
+def content(reader: Reader) -> dict[str, Any]:
+    """What the chip of the inserted card holds, as the authority signed it; its code was typed."""
+    return told_of_chip(reader.read())
+
+
+def told_of_chip(card: CardState) -> dict[str, Any]:
+    """Number, content and certificates of a card: the reader of them verifies them."""
+    return {
+        "number": card.number,
+        "content": card.content,
+        "certificates": {
+            "authentication": card.certificates.authentication,
+            "signature": card.certificates.signature,
+            "chain": card.certificates.chain,
+        },
     }
 
 
@@ -120,9 +148,11 @@ ACTIONS: dict[str, Action] = {
     "card-activate": activate,
     "card-sign-in": sign_in,
     "card-answer": answer,
+    "card-sign": sign,
     "card-remove": remove,
 }
 LOOKS: dict[str, Callable[[Reader], dict[str, Any]]] = {
     "card-status": status,
     "card-requests": requests,
+    "card-content": content,
 }

@@ -1,8 +1,9 @@
 """The card reader and its agent: a card goes in, its code is typed, it signs in, it comes out.
 
 The agent opens TLS to the provider's card listener with the card signing the handshake, and gives
-the browser back the address to go on at (docs/cards.md 4), or answers what software asks (8). One
-card at a time; its file is held for as long as it is inserted.
+the browser back the address to go on at (docs/cards.md 4), or answers what software asks (8). The
+workstation beside it reads the card and has it sign (9). One card at a time; its file is held for
+as long as it is inserted.
 """
 
 import re
@@ -26,6 +27,7 @@ from wallet_sim.card.errors import (
 )
 from wallet_sim.card.file import SUFFIX, CardState, look
 from wallet_sim.card.requests import Agent, Decision
+from wallet_sim.card.signed_file import SignedFile, sign_content
 from wallet_sim.card.tls import Answer, ClientCertificate, get
 from wallet_sim.card.trust import ServerTrust
 from wallet_sim.display import Language
@@ -176,6 +178,26 @@ class Reader:
             done = sign_in(self._unlocked(), handle, self._trust, self.language)
             self.service = done.service
             return done
+
+    def read(self) -> CardState:
+        """What the chip of the inserted card holds, whose code was typed.
+
+        Raises:
+            CardAbsent: no card is inserted.
+            CodeMissing: the card waits for its code.
+        """
+        with self._lock:
+            return self._unlocked().state
+
+    def sign(self, content: bytes) -> SignedFile:
+        """The holder's signature over some content (CP-14), by the card whose code was typed.
+
+        Raises:
+            CardAbsent: no card is inserted.
+            CodeMissing: the card waits for its code.
+        """
+        with self._lock:
+            return sign_content(self._unlocked(), content)
 
     def waiting(self) -> list[Challenge]:
         """The requests of software that wait for the inserted card, newest first.

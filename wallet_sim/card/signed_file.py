@@ -34,14 +34,18 @@ class SignedFile(BaseModel):
     """ECDSA on P-256 with SHA-256 over the file, DER, base64url."""
 
 
-def sign_file(card: OpenedCard, content: bytes) -> str:
-    """The JSON that stands beside a file with this content."""
-    signed = SignedFile(
+def sign_content(card: OpenedCard, content: bytes) -> SignedFile:
+    """The holder's signature over this content."""
+    return SignedFile(
         alg=_ALGORITHM,
         certificate=card.state.certificates.signature,
         signature=b64url(card.sign(content)),
     )
-    return json.dumps(signed.model_dump(), indent=1) + "\n"
+
+
+def sign_file(card: OpenedCard, content: bytes) -> str:
+    """The JSON that stands beside a file with this content."""
+    return json.dumps(sign_content(card, content).model_dump(), indent=1) + "\n"
 
 
 def verify_file(content: bytes, signed: bytes, authority: bytes, now: int) -> x509.Certificate:

@@ -1,9 +1,11 @@
 """Cards: made and activated by the real steps, and shown to a reader by who holds them."""
 
+import base64
 from http import HTTPStatus
 from typing import Any
 
 from pydantic import Field
+from werkzeug.exceptions import BadRequest
 
 from wallet_sim.behaviours.acting_card import card_script
 from wallet_sim.control_server.desk import Desk
@@ -14,6 +16,7 @@ operations = Operations()
 
 _UNKNOWN = {HTTPStatus.NOT_FOUND: "No card of this number is here."}
 _REFUSED = {HTTPStatus.CONFLICT: "The card or the provider refused it; `code` says why."}
+_NOT_OPENED = {HTTPStatus.CONFLICT: "The code is not the card's, or none of its tries is left."}
 
 
 class NewCard(Members):
@@ -75,6 +78,41 @@ class SignInTold(Members):
     """Where the browser that began goes on, once signed in; worth nothing in another."""
 
 
+class CertificatesTold(Members):
+    """The certificates of a card, PEM."""
+
+    authentication: str
+    signature: str
+    chain: str
+    """Those of the authorities above."""
+
+
+class ChipTold(Members):
+    """What a chip holds beside its keys."""
+
+    number: str
+    content: str
+    """Holder, activities, dates: a JWS of the authority of the cards."""
+    certificates: CertificatesTold
+
+
+class ToBeSigned(Members):
+    """What the holder of a card signs."""
+
+    content: str
+    """Base64."""
+
+
+class SignatureTold(Members):
+    """A holder's signature, as it stands beside a signed file."""
+
+    alg: str
+    certificate: str
+    """The signature certificate, PEM."""
+    signature: str
+    """ECDSA on P-256 with SHA-256 over the content, DER, base64url."""
+
+
 @operations.add("GET", "/cards", answer=CardsTold)
 def list_cards(desk: Desk) -> CardsTold:
     """Every card here."""
@@ -129,6 +167,27 @@ def sign_in_by_card(desk: Desk, card_number: str, body: SignInAsked) -> SignInTo
     """
     acted = desk.cards.get(card_number).sign_in(body.address)
     return SignInTold(outcome=acted.outcome, error=acted.error, redirect=acted.redirect)
+
+
+@operations.add(
+    "GET", "/cards/<card_number>/content", answer=ChipTold, refusals=_UNKNOWN | _NOT_OPENED
+)
+def show_chip(desk: Desk, card_number: str) -> ChipTold:
+    """What the chip holds: its holder puts the card in, types the code, and takes it out."""
+    return ChipTold.model_validate(desk.cards.get(card_number).content())
+
+
+@operations.add(
+    "POST", "/cards/<card_number>/signatures", body=ToBeSigned, answer=SignatureTold,
+    refusals=_UNKNOWN | _NOT_OPENED,
+)  # fmt: skip
+def sign_by_card(desk: Desk, card_number: str, body: ToBeSigned) -> SignatureTold:
+    """Have the holder sign some content, with the code typed at the reader."""
+    try:
+        content = base64.b64decode(body.content, validate=True)
+    except ValueError as error:
+        raise BadRequest("content must be base64") from error
+    return SignatureTold.model_validate(desk.cards.get(card_number).sign(content))
 
 
 def _told(held: HeldCard) -> CardTold:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from wallet_sim.behaviours.acting_card import ActingCard, CardActed
+from wallet_sim.card.actions import told_of_chip
 from wallet_sim.card.card import insert
 from wallet_sim.card.file import SUFFIX
 from wallet_sim.card.maker import make_card
@@ -91,6 +92,28 @@ class HeldCard:
         if acted.redirect is None:
             raise CardDidNotSignIn(self.number, str(acted.behaviour), acted.outcome, acted.error)
         return acted.redirect
+
+    def content(self) -> dict[str, Any]:
+        """What the chip holds, as the authority signed it: `number`, `content`, `certificates`.
+
+        The answer of `card-content` (docs/cards.md 9).
+
+        Raises:
+            WrongCode, CodeBlocked: `code` is not the card's.
+        """
+        with self._at_reader, self.acting.opened() as reader:
+            return told_of_chip(reader.read())
+
+    def sign(self, content: bytes) -> dict[str, Any]:
+        """The holder's signature over some content (CP-14): `alg`, `certificate`, `signature`.
+
+        What `card-sign` gives, and what `ecps-wallet card verify` takes as JSON.
+
+        Raises:
+            WrongCode, CodeBlocked: `code` is not the card's.
+        """
+        with self._at_reader, self.acting.opened() as reader:
+            return reader.sign(content).model_dump()
 
 
 class Cards:

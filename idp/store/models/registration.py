@@ -48,6 +48,10 @@ class PracticeActivity(Base):
     billing_number: Mapped[str | None] = mapped_column(unique=True)
     """N° AM: nine digits, the first ones the département (CP-02); never published. An activity that
     bills nothing of its own has none: salaried, voluntary, or as a substitute (CP-15)."""
+    convention: Mapped[str | None]
+    """`1`, `2` or `3`, as the CPAM recorded it; none where there is no billing number."""
+    tariff_zone: Mapped[str | None]
+    """Two digits, as the CPAM recorded it; none where there is no billing number."""
     card_number: Mapped[str | None]
     declared_at: Mapped[datetime]
     recorded_at: Mapped[datetime | None]
