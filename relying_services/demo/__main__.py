@@ -1,9 +1,11 @@
 """`python -m relying_services.demo`: run the service in a process of its own."""
 
+from functools import partial
+
 import click
 
-from relying_services.demo import DemoSettings
-from relying_services.demo.serving import serve
+from relying_services.demo import DemoSettings, create_app
+from relying_services.service.serving import serve
 
 
 @click.command(epilog="Example: DEMO_CLIENT_SECRET=… python -m relying_services.demo")
@@ -27,7 +29,7 @@ def main(
     """Serve the demonstration service until interrupted."""
     public = (base_url or f"http://localhost:{port}").rstrip("/")
     settings = DemoSettings(issuer.rstrip("/"), client_id, client_secret, public)
-    serve(settings, address=address, port=port)
+    serve(partial(create_app, settings), address=address, port=port, secrets="DEMO_")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
 """Who is signed in to this service, kept here and not in the browser."""
 
 import secrets
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
-_MOST = 1000
+from relying_services.demo.kept import Kept
 
 
 @dataclass
@@ -24,27 +23,12 @@ class SignedIn:
         return claims
 
 
-class Sessions:
-    """Sign-ins by a random handle; the oldest go first when there are too many."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[str, SignedIn] = OrderedDict()
+class Sessions(Kept[SignedIn]):
+    """Sign-ins, each ended by the browser or by the provider."""
 
     def open(self, token: dict[str, Any], userinfo: dict[str, Any]) -> str:
         """Keep a new sign-in; gives its handle."""
-        handle = secrets.token_urlsafe(24)
-        self._kept[handle] = SignedIn(token, userinfo, csrf=secrets.token_urlsafe(24))
-        while len(self._kept) > _MOST:
-            self._kept.popitem(last=False)
-        return handle
-
-    def find(self, handle: str | None) -> SignedIn | None:
-        """The sign-in of a handle, if it is still kept."""
-        return self._kept.get(handle or "")
-
-    def end(self, handle: str | None) -> None:
-        """Forget a sign-in."""
-        self._kept.pop(handle or "", None)
+        return self.keep(SignedIn(token, userinfo, csrf=secrets.token_urlsafe(24)))
 
     def end_of_provider(self, *, sid: str | None, sub: str | None) -> int:
         """Forget the sign-ins of a session of the provider, or of a person in all of theirs.

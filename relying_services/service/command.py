@@ -1,9 +1,10 @@
 """The commands of a service: serve it, read what it wrote to people and what was done."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from flask import Flask
@@ -13,29 +14,36 @@ from relying_services.service.app import service_of
 from relying_services.service.messages import Postman
 from relying_services.service.service import Kind
 from relying_services.service.serving import serve as serve_app
-from relying_services.service.settings import LIMITS, ServiceSettings
+from relying_services.service.settings import LIMITS, ServiceSettings, WrongSetting
 from relying_services.service.store.database import Store
 from relying_services.service.store.messages import messages_after
 from relying_services.service.store.models import TraceRow
-from relying_services.service.store.trace import entries
+from relying_services.service.store.trace import entries, purge
 
 DEFAULT_BASE = 8000
-Make = Callable[[ServiceSettings], Flask]
+Settings = TypeVar("Settings", bound=ServiceSettings)
 
 
 def group(
-    kind: Kind, doc: str, settings: Callable[..., ServiceSettings], make: Make
+    kind: Kind,
+    doc: str,
+    settings: Callable[..., Settings],
+    make: Callable[[Settings], Flask],
+    *,
+    options: Sequence[click.Option] = (),
 ) -> click.Group:
-    """The group of a service: `serve`, `messages`, `trace`; the service may add its own.
+    """The group of a service: `serve`, `messages`, `trace`, `purge`; it may add its own.
 
     Args:
         kind: which service.
         doc: one line of help.
         settings: makes settings from keyword arguments.
         make: makes the application.
+        options: of `serve` besides, each named as the setting that it gives.
     """
     commands = click.Group(kind.name, help=doc)
-    variable = f"{kind.name.upper().replace('-', '_')}_CLIENT_SECRET"
+    own = f"{kind.name.upper().replace('-', '_')}_"
+    variable = f"{own}CLIENT_SECRET"
     port = DEFAULT_BASE + kind.port_offset
 
     @commands.command("serve", epilog=f"Example: {variable}=… python -m … serve")
@@ -46,16 +54,29 @@ def group(
     @click.option("--port", type=int, default=port, show_default=True)
     @click.option("--base-url", help="Public address.  [default: http://localhost:PORT]")
     @database_option(kind)
-    @click.option("--limits", type=click.Choice(list(LIMITS)), default="recent", show_default=True)
+    @click.option(
+        "--limits",
+        type=click.Choice(list(LIMITS)),
+        default="recent",
+        show_default=True,
+        help="When a sign-in is cut: as in 2007, or as portals do today.",
+    )
     @click.option("--smtp-url", default="", help="smtp://host:port, where mails are handed over.")
+    @click.option("--trusted-proxies", type=int, default=0, help="Proxies that stand before it.")
     def serve(**given: Any) -> None:
         """Serve until interrupted; the database is brought up to date first."""
         address, port = given.pop("address"), given.pop("port")
         given["base_url"] = (given["base_url"] or f"http://localhost:{port}").rstrip("/")
         given["limits"] = LIMITS[given["limits"]]
-        made = settings(**given)
+        try:
+            made = settings(**given)
+            made.check()
+        except WrongSetting as error:
+            raise click.UsageError(str(error)) from error
         load = partial(_load, make, made)
-        serve_app(load, address=address, port=port, secrets=variable)
+        serve_app(load, address=address, port=port, secrets=own)
+
+    serve.params.extend(options)
 
     @commands.command("messages")
     @database_option(kind)
@@ -84,6 +105,20 @@ def group(
             for each in entries(db, sid=sid, limit=limit):
                 click.echo(json.dumps(told_of(each), ensure_ascii=False))
 
+    @commands.command("purge", epilog="Example: … purge --trace-days 1095")
+    @database_option(kind)
+    @click.option(
+        "--trace-days",
+        type=click.IntRange(min=1),
+        required=True,
+        help="How long an entry of the trace is kept.",
+    )
+    def purge_trace(database_url: str, trace_days: int) -> None:
+        """Forget entries of the trace whose retention is over; for a daily job."""
+        before = Clock().now() - timedelta(days=trace_days)
+        with opened(kind, database_url).begin() as db:
+            purge(db, before)
+
     return commands
 
 
@@ -111,7 +146,7 @@ def told_of(entry: TraceRow) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in names} | {"at": entry.at.isoformat()}
 
 
-def _load(make: Make, settings: ServiceSettings) -> Flask:
+def _load(make: Callable[[Settings], Flask], settings: Settings) -> Flask:
     app = make(settings)
     if settings.smtp_url:
         store = service_of(app).store

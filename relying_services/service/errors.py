@@ -51,3 +51,12 @@ class NotYours(ServiceError):
     status = HTTPStatus.NOT_FOUND
     title = _l("Page introuvable")
     meaning = _l("Cette page n’existe pas, ou n’est pas à vous.")
+
+
+class NotUnderstood(ServiceError):
+    """An address that no page of this service gives."""
+
+    code = "not_understood"
+    status = HTTPStatus.BAD_REQUEST
+    title = _l("Demande non comprise")
+    meaning = _l("Cette adresse ne vient pas de ce service. Revenez à la page et recommencez.")

@@ -3,7 +3,6 @@
 Whoever reaches this service may post one: nothing of it counts before all of it was verified.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,7 +35,8 @@ class LogoutTokens:
     """The checks of one service for the tokens of one issuer, and the `jti`s it has seen."""
 
     client_id: str
-    clock: Callable[[], float] = time.time
+    clock: Callable[[], float]
+    """Tells the present instant, in seconds since 1970."""
     _seen: dict[str, float] = field(default_factory=dict)
     _looked_at: float = float("-inf")
 

@@ -24,7 +24,8 @@ def deliver(store: Store, clock: Clock, smtp_url: str, sender: str) -> int:
     for each in due:
         try:
             _send(each, smtp_url, sender)
-        except (OSError, smtplib.SMTPException):
+        except (OSError, smtplib.SMTPException, ValueError):
+            # A mail that cannot even be written as one holds no other up.
             continue
         with store.begin() as db:
             note_sent(db, each, clock.now())

@@ -31,6 +31,7 @@ def init_app(app: Flask, service: Service) -> None:
     app.jinja_env.globals.update(
         service_title=service.kind.title,
         service_home=service.kind.home,
+        service_entrance=service.kind.entrance,
         kind_base=f"{service.kind.name}/base.html",
     )
 
@@ -39,11 +40,19 @@ def told_to_pages() -> dict[str, Any]:
     """Who is signed in, and how long the session lasts where its end is near."""
     row = who()
     if row is None:
-        return {"signed_in": None, "cut_in": None}
+        return {"signed_in": None, "cut_in": None, "warn_after": None}
     service = this_service()
-    left = row.ends_at - service.clock.now()
-    is_near = left <= service.settings.limits.warning
-    return {"signed_in": row, "cut_in": int(left.total_seconds()) if is_near else None}
+    left, limits = row.ends_at - service.clock.now(), service.settings.limits
+    is_near = left <= limits.warning
+    # The absolute limit is told by the pages of its last minutes; the idle one, on a page that
+    # stays open.
+    idle = limits.idle - limits.warning if limits.idle is not None and not is_near else None
+    return {
+        "signed_in": row,
+        "cut_in": int(left.total_seconds()) if is_near else None,
+        "warn_after": int(idle.total_seconds()) if idle is not None else None,
+        "warn_minutes": int(limits.warning.total_seconds()) // 60,
+    }
 
 
 def in_paris(instant: datetime) -> datetime:
@@ -55,7 +64,8 @@ def send_to_sign_in(error: NotSignedIn) -> ResponseReturnValue:
     """Sign in first; the browser is back at its place afterwards (MA-07)."""
     del error
     keep_place()
-    return redirect(url_for("sign_in.cut" if g.get("was_cut") else "sign_in.login"))
+    entrance = this_service().kind.entrance
+    return redirect(url_for("sign_in.cut" if g.get("was_cut") else entrance))
 
 
 def refused(error: ServiceError) -> ResponseReturnValue:

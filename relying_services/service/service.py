@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -41,6 +41,12 @@ class Kind:
     tables: Tables | None = None
     port_offset: int = 0
     """Its port, counted from the base (decision 4)."""
+    entrance: str = "sign_in.login"
+    """Endpoint where a sign-in begins: another one for software that asks without a browser."""
+    is_entrance_a_choice: bool = False
+    """Whether the entrance leads on to `/login`, as one way in among several."""
+    on_entry: Callable[[Session, trace.Actor], None] | None = None
+    """What the service does with each sign-in, in the transaction that opens the session."""
 
 
 @dataclass
@@ -103,7 +109,7 @@ def _find() -> SessionRow | None:
     now = service.clock.now()
     with service.store.read() as db:
         row = find_session(db, session.get(HANDLE))
-    if row is None:
+    if row is None or (row.means == "PASSWORD" and not service.settings.password_access):
         return None
     if row.ends_at <= now:
         with service.store.begin() as db:

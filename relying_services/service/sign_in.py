@@ -6,17 +6,19 @@ own database, and cut when its limits say so; the place where the person was is 
 
 import json
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from authlib.integrations.base_client import OAuthError
+from authlib.integrations.base_client import MismatchingStateError, OAuthError
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.urls import iri_to_uri
 
 from relying_services.service import trace
 from relying_services.service.activities import activities_of, chosen_at_provider, only_one
 from relying_services.service.errors import MeansRefused
 from relying_services.service.logout_token import LogoutTokenRefused
+from relying_services.service.numbers import number_of
 from relying_services.service.service import HANDLE, signed_in, this_service, who
 from relying_services.service.store.sessions import (
     choose_activity,
@@ -31,6 +33,7 @@ bp = Blueprint("sign_in", __name__)
 
 PLACE = "place"
 _LONGEST_PLACE = 500
+_ENTRANCE = "sign_in.login"
 
 
 def here(endpoint: str, **values: Any) -> str:
@@ -40,13 +43,13 @@ def here(endpoint: str, **values: Any) -> str:
 
 def keep_place() -> None:
     """Remember where the browser was, so that it is back there after a sign-in (MA-07)."""
-    wanted = request.full_path.rstrip("?")
+    wanted = _address(iri_to_uri(request.url))
     if request.method != "GET":
         came_from = urlsplit(request.referrer or "")
         own = urlsplit(this_service().settings.base_url)
         is_ours = (came_from.scheme, came_from.netloc) == (own.scheme, own.netloc)
-        wanted = came_from.path if is_ours else ""
-    if wanted.startswith("/") and not wanted.startswith("//") and len(wanted) <= _LONGEST_PLACE:
+        wanted = _address(request.referrer or "") if is_ours else ""
+    if len(wanted) <= _LONGEST_PLACE and _is_page(wanted):
         session[PLACE] = wanted
 
 
@@ -55,15 +58,19 @@ def login() -> ResponseReturnValue:
     """Send the browser to the provider: code flow with PKCE, state and nonce.
 
     `?means=CARD` asks for a means that the session at the provider may not have yet: it is then
-    stepped up (decision 7). `?anew=1` asks the person to authenticate again.
+    stepped up (decision 7). So does a service that takes one means alone (EP-16). `?anew=1` asks
+    the person to authenticate again.
     """
+    service = this_service()
+    if service.kind.entrance != _ENTRANCE and not service.kind.is_entrance_a_choice:
+        return redirect(url_for(service.kind.entrance))
     wanted = request.args.get("means", "")
-    means = this_service().settings.means & {wanted} if wanted else this_service().settings.means
+    means = service.settings.means & {wanted} if wanted else service.settings.means
     if not means:
         raise MeansRefused
     asked: dict[str, Any] = {"acr_values": "eidas1"}
-    if wanted:
-        mode = {"essential": True, "value": wanted}
+    if len(means) == 1:
+        mode = {"essential": True, "value": next(iter(means))}
         asked["claims"] = json.dumps({"id_token": {"authMode": mode}})
     if request.args.get("anew"):
         asked["prompt"] = "login"
@@ -73,7 +80,15 @@ def login() -> ResponseReturnValue:
 
 @bp.get("/callback")
 def callback() -> ResponseReturnValue:
-    """The way back: redeem the code, verify the ID token, ask userinfo, open the session."""
+    """The way back: redeem the code, verify the ID token, ask userinfo, open the session.
+
+    Raises:
+        MismatchingStateError: it answers no sign-in that this browser began.
+        OAuthError: the provider refuses.
+    """
+    if "error" in request.args:
+        # Authlib tells an error before it looks at the state: anybody can write one into a link.
+        _hold_to_state(request.args.get("state"))
     return enter(dict(psc().authorize_access_token()))
 
 
@@ -82,12 +97,12 @@ def enter(token: dict[str, Any]) -> ResponseReturnValue:
 
     Raises:
         MeansRefused: the service does not take the means that was used (EP-16).
-        OAuthError: userinfo names another person than the ID token.
+        OAuthError: userinfo names another person than the ID token, or nobody by an identifier.
     """
     service = this_service()
     claims = token["userinfo"]
     userinfo = _userinfo(token, sub=claims["sub"])
-    national_id = str(userinfo.get("SubjectNameID") or userinfo.get("preferred_username") or "")
+    national_id = _national_id(userinfo)
     means = str(claims.get("authMode", ""))
     name = f"{userinfo.get('given_name', '')} {userinfo.get('family_name', '')}".strip()
     now = service.clock.now()
@@ -118,10 +133,20 @@ def enter(token: dict[str, Any]) -> ResponseReturnValue:
         )
         flags = {"simultaneous": True} if is_elsewhere else {}
         service.note(db, person, "session:opened", **flags)
+        if service.kind.on_entry is not None:
+            service.kind.on_entry(db, person)
+    return go_in(handle)
+
+
+def go_in(handle: str) -> ResponseReturnValue:
+    """Give the browser its new session, and lead it back to where it was (MA-07).
+
+    Nothing else of the browser's cookie is kept: who set it before may have been another.
+    """
     place = session.get(PLACE)
     session.clear()
     session[HANDLE] = handle
-    return redirect(place or url_for(service.kind.home))
+    return redirect(place or url_for(this_service().kind.home))
 
 
 @bp.get("/cut")
@@ -143,24 +168,32 @@ def activity_chosen() -> ResponseReturnValue:
     row, service = signed_in(), this_service()
     offered = activities_of(row.userinfo)
     given = request.form.get("activity", "")
-    if not given.isdecimal() or int(given) >= len(offered):
+    number = number_of(given)
+    if number is None or number >= len(offered):
         refused = _("Choisissez une activité de la liste.")
         page = render_template("service/activity.html", activities=offered, error=refused)
         return page, 400
     with service.store.begin() as db:
-        choose_activity(db, row, offered[int(given)])
-        row.activity = offered[int(given)]
+        choose_activity(db, row, offered[number])
+        row.activity = offered[number]
         service.note(db, trace.Actor.of(row), "activity:chosen")
     return redirect(session.pop(PLACE, None) or url_for(service.kind.home))
 
 
 @bp.post("/prolong")
 def prolong() -> ResponseReturnValue:
-    """Go on after the warning: the idle limit counts from now (RGAA 13.1)."""
+    """Go on after the warning: the idle limit counts from now (RGAA 13.1).
+
+    Nothing moves the absolute limit: near it, going on is a new sign-in, for which nothing is typed
+    while the session at the provider lives (MA-08).
+    """
     row, service = signed_in(), this_service()
+    now, limits = service.clock.now(), service.settings.limits
     with service.store.begin() as db:
-        note_use(db, row, service.settings.limits, service.clock.now())
+        note_use(db, row, limits, now)
     keep_place()
+    if row.ends_at - now <= limits.warning:
+        return redirect(url_for(service.kind.entrance))
     return redirect(session.pop(PLACE, None) or url_for(service.kind.home))
 
 
@@ -207,9 +240,40 @@ def backchannel_logout() -> ResponseReturnValue:
     return ""
 
 
+def _address(url: str) -> str:
+    """Path and query of an address, as they stand in it: nothing is unquoted on the way."""
+    parts = urlsplit(url)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _is_page(address: str) -> bool:
+    """Whether a browser can be led to an address: it is a page of this service, and of nobody's.
+
+    A path with two slashes or a backslash is another host to a browser.
+    """
+    if not address.startswith("/") or address.startswith("//") or "\\" in address:
+        return False
+    return current_app.url_map.bind("").test(unquote(urlsplit(address).path), "GET")
+
+
 def psc() -> Any:
     """Authlib's client of the provider."""
     return current_app.extensions["authlib.integrations.flask_client"].create_client("psc")
+
+
+def _hold_to_state(state: str | None) -> None:
+    client = psc()
+    if client.framework.get_state_data(session, state) is None:
+        raise MismatchingStateError
+    client.framework.clear_state_data(session, state)
+
+
+def _national_id(userinfo: dict[str, Any]) -> str:
+    """Who it is: a provider that is not allowed to tell signs nobody in (decision 11)."""
+    found = str(userinfo.get("SubjectNameID") or userinfo.get("preferred_username") or "")
+    if not found:
+        raise OAuthError("invalid_token", "userinfo names nobody by a national identifier")
+    return found
 
 
 def _userinfo(token: Any, *, sub: str) -> dict[str, Any]:

@@ -14,6 +14,12 @@ from sqlalchemy.orm import Session
 
 from relying_services.service.store.models import SessionRow, TraceRow
 
+OWN_ACCOUNT = "account:"
+"""How the identifier begins of who has a password alone, and no national identifier."""
+
+_LONGEST_OBJECT = 128
+"""Characters. Objects are named in addresses too: whoever makes one up writes no text into it."""
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -65,7 +71,7 @@ def note(
         client_id: of this service.
         actor: who acts.
         action: what was done, `subject:verb`.
-        object: `kind:identifier` of what it was done to.
+        object: `kind:identifier` of what it was done to; cut where it is longer than any is.
         refused: why it was refused, as a code; done where it is empty.
         details: what else is to be known; no secret, and no patient's data.
     """
@@ -79,7 +85,7 @@ def note(
             on_behalf_of=actor.on_behalf_of,
             delegation_id=actor.delegation_id,
             action=action,
-            object=object,
+            object=object[:_LONGEST_OBJECT],
             outcome="refused" if refused else "done",
             reason=refused,
             sid=actor.sid,

@@ -127,7 +127,7 @@ def test_only_the_clock_reads_the_time() -> None:
         for module in modules("idp", "wallet_sim")
         if module.name not in MAY_READ_TIME
         for call in ast.walk(module.tree)
-        if isinstance(call, ast.Call) and _reads_time(call.func)
+        if isinstance(call, ast.Call) and reads_time(call.func)
     ]
     assert offences == []
 
@@ -161,7 +161,8 @@ def test_no_file_names_a_registry_or_a_machine() -> None:
         assert "--hash=sha256:" in text
 
 
-def _reads_time(function: ast.expr) -> bool:
+def reads_time(function: ast.expr) -> bool:
+    """Whether a name is that of a function which tells the machine's time."""
     if not isinstance(function, ast.Attribute):
         return False
     owner = function.value

@@ -86,7 +86,7 @@ def test_the_address_on_a_page_gives_the_sheet_and_is_kept_for_a_year(
     assert answer.get_data() == SHEET
 
 
-@pytest.mark.parametrize("name", ["reveal.js", "copy.js"])
+@pytest.mark.parametrize("name", ["reveal.js", "copy.js", "session.js"])
 def test_the_scripts_are_served_as_scripts(application: tuple[Get, str], name: str) -> None:
     """`nosniff` would stop them otherwise."""
     get, _page = application

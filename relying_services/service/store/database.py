@@ -1,7 +1,8 @@
 """A service's own database: engine, transactions, migrations.
 
 SQLite (WAL) by default, PostgreSQL by address. A service has two sets of tables, each with its
-migrations: those that every service has, and its own. SQL stands in `store.py` of each package.
+migrations: those that every service has, and its own. SQL stands in the `store` of each
+package.
 """
 
 from collections.abc import Iterator, Sequence
@@ -111,6 +112,8 @@ def _sqlite_engine(url: str) -> Engine:
             "synchronous=NORMAL",
             "foreign_keys=ON",
             "busy_timeout=10000",
+            # What a service deletes for good is not to be read in the free pages of its file.
+            "secure_delete=ON",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

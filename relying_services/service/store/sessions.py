@@ -1,6 +1,5 @@
 """Who is signed in to a service: rows of its own database, found by a handle in a cookie."""
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,10 +7,13 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from relying_services.service.digest import digest
 from relying_services.service.settings import SessionLimits
 from relying_services.service.store.models import SessionRow
 
 _USE_NOTED_EVERY = timedelta(seconds=10)
+_KEPT_AFTER = timedelta(days=1)
+"""Whoever comes back within it is told that the session was cut (MA-07)."""
 
 
 def open_session(
@@ -28,11 +30,15 @@ def open_session(
     id_token: str | None = None,
     activity: dict[str, Any] | None = None,
 ) -> str:
-    """Keep a new sign-in; gives the handle for the cookie, which is kept nowhere."""
+    """Keep a new sign-in; gives the handle for the cookie, which is kept nowhere.
+
+    Those that were over long ago go: a row holds what the provider told of a person.
+    """
+    db.execute(delete(SessionRow).where(SessionRow.ends_at <= now - _KEPT_AFTER))
     handle = secrets.token_urlsafe(24)
     db.add(
         SessionRow(
-            handle=_digest(handle),
+            handle=digest(handle),
             actor=actor,
             sub=sub,
             sid=sid,
@@ -52,7 +58,7 @@ def open_session(
 
 def find_session(db: Session, handle: str | None) -> SessionRow | None:
     """The sign-in of a handle, whether it is over or not."""
-    return db.get(SessionRow, _digest(handle)) if handle else None
+    return db.get(SessionRow, digest(handle)) if handle else None
 
 
 def is_use_to_be_noted(row: SessionRow, now: datetime) -> bool:
@@ -88,19 +94,16 @@ def end_session(db: Session, row: SessionRow) -> None:
     db.execute(delete(SessionRow).where(SessionRow.handle == row.handle))
 
 
-def end_of_provider(db: Session, *, sid: str | None, sub: str | None) -> int:
-    """Forget the sign-ins of a session of the provider, or of a person in all of theirs.
-
-    Gives their number.
-    """
+def end_of_provider(db: Session, *, sid: str | None, sub: str | None) -> None:
+    """Forget the sign-ins of a session of the provider, or of a person in all of theirs."""
     if sid is None and sub is None:
-        return 0
+        return
     query = delete(SessionRow)
     if sid is not None:
         query = query.where(SessionRow.sid == sid)
     if sub is not None:
         query = query.where(SessionRow.sub == sub)
-    return int(db.execute(query.returning(SessionRow.handle)).fetchall().__len__())
+    db.execute(query)
 
 
 def live_sessions_of(db: Session, actor: str, now: datetime) -> list[SessionRow]:
@@ -109,15 +112,11 @@ def live_sessions_of(db: Session, actor: str, now: datetime) -> list[SessionRow]
     return list(db.scalars(query))
 
 
-def purge_sessions(db: Session, now: datetime) -> None:
-    """Forget the sign-ins that are over."""
-    db.execute(delete(SessionRow).where(SessionRow.ends_at <= now))
+def end_sessions_of(db: Session, actor: str) -> None:
+    """Forget the sign-ins of somebody, also those that are over."""
+    db.execute(delete(SessionRow).where(SessionRow.actor == actor))
 
 
 def _end(limits: SessionLimits, *, opened_at: datetime, seen_at: datetime) -> datetime:
     end = opened_at + limits.absolute
     return end if limits.idle is None else min(end, seen_at + limits.idle)
-
-
-def _digest(handle: str) -> str:
-    return hashlib.sha256(handle.encode()).hexdigest()

@@ -30,6 +30,10 @@ def plain_service(settings: ServiceSettings, clock: Clock | None = None) -> Flas
     def elsewhere() -> ResponseReturnValue:
         return f"elsewhere: {signed_in().actor}"
 
+    @pages.post("/act")
+    def act() -> ResponseReturnValue:
+        return f"acted: {signed_in().actor}"
+
     app = make_app(Kind("plain", _l("Service"), "plain.home", (pages,)), settings, clock)
     own = DictLoader({"plain/base.html": _BASE})
     app.jinja_loader = ChoiceLoader([own, *([app.jinja_loader] if app.jinja_loader else [])])
