@@ -1,0 +1,48 @@
+"""The billing workstation of a substitute: software on a doctor's desk, beside a card reader."""
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from relying_services.billing import (
+    batch_views,
+    blueprint,
+    invoice_views,
+    preparation_views,
+    replacement_views,
+    views,
+)
+from relying_services.billing.desk import Desk, put
+from relying_services.billing.settings import BillingSettings
+from relying_services.billing.store.scrubbing import scrub
+from relying_services.billing.store.tables import TABLES
+from relying_services.clock import Clock
+from relying_services.service.app import make_app, service_of
+from relying_services.service.service import Kind
+
+__all__ = ["KIND", "BillingSettings", "create_app"]
+
+PAGES = (views, preparation_views, replacement_views, invoice_views, batch_views)
+"""Where the addresses of the blueprint are defined."""
+
+KIND = Kind(
+    "billing",
+    _l("Poste de facturation"),
+    "billing.home",
+    (blueprint.bp,),
+    TABLES,
+    port_offset=11,
+)
+
+
+def create_app(settings: BillingSettings, clock: Clock | None = None) -> Flask:
+    """The workstation as an application, its database brought up to date.
+
+    Raises:
+        WrongSetting: the authority of the cards cannot be read.
+    """
+    desk = Desk.of(settings)
+    app = make_app(KIND, settings, clock)
+    put(service_of(app), desk)
+    # A purge that a reader of the file held up ends here (SV-12).
+    scrub(service_of(app).store)
+    return app
