@@ -10,9 +10,11 @@ WORKERS ?= 3
 PORT_BASE ?= 8000
 # OPEN=1 opens the pages in the browser.
 OPEN ?=
+# STORY=substitute plays a whole replacement at the services instead of the walk.
+STORY ?=
 
 demo: .venv/runtime
-	$(BIN)/ecps-idp demo --port-base $(PORT_BASE) $(if $(OPEN),--open)
+	$(BIN)/ecps-idp demo --port-base $(PORT_BASE) $(if $(OPEN),--open) $(if $(STORY),--story $(STORY))
 
 # Everything: linters, types, and every test on SQLite and PostgreSQL.
 test: system .venv/development interop-packages lint types pytest

@@ -7,17 +7,17 @@ import signal
 import tempfile
 import threading
 import webbrowser
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import click
 import httpx
 
-from idp.cli import demo_card_walk, demo_ciba_walk, demo_walk
-from idp.cli.demo_card_walk import CARD_HOLDER, CARD_NUMBER
+from idp.cli import demo_card_walk, demo_ciba_walk, demo_services, demo_walk, story_substitute
 from idp.cli.demo_processes import DidNotStart, Program, run, start
 from idp.cli.demo_stage import Hand, StepFailed, Walk
-from idp.cli.demo_walk import PERSON, PIN
+from idp.cli.demo_telling import story_told, walk_told
 from idp.serving.plan import (
     CERTIFICATE_OFFSET,
     CONSOLE_OFFSET,
@@ -28,18 +28,28 @@ from idp.serving.plan import (
 )
 from idp.settings import REALM_PATH
 
+_Stage = TypeVar("_Stage")
 _CLIENT = "service-demo"
 _SERVICE_OFFSET = 1
-_PORTS = (0, _SERVICE_OFFSET, READER_OFFSET, METRICS_OFFSET, CERTIFICATE_OFFSET, CONSOLE_OFFSET)
+_PORTS = (
+    *(0, _SERVICE_OFFSET, READER_OFFSET, METRICS_OFFSET, CERTIFICATE_OFFSET, CONSOLE_OFFSET),
+    *demo_services.PORTS,
+)
 _PHONES = ("solene", "anatole")
-_SOMEBODY_ELSE = "899700990031"
-"""Who holds no e-CPS yet, for whoever activates one by hand."""
+_CUT_SHORT = 128 + signal.SIGINT
+"""As shells tell a program that was interrupted."""
 _STEPS = demo_walk.STEPS + demo_ciba_walk.STEPS + demo_card_walk.STEPS
 _STEPS += demo_ciba_walk.CARD_STEPS + demo_card_walk.END
 
 
 @click.command("demo", epilog="Example: ecps-idp demo --once --port-base 9000")
 @click.option("--once", is_flag=True, help="End after the walk; exit status 0 when all of it held.")
+@click.option(
+    "--story",
+    "plays_story",
+    type=click.Choice(["substitute"]),
+    help="Play a whole replacement at the services instead: delegation, work, billing, its end.",
+)
 @click.option("--open", "opens", is_flag=True, help="Open the pages in the browser afterwards.")
 @click.option("--port-base", type=click.IntRange(1, 65000), default=8000, show_default=True)
 @click.option(
@@ -47,29 +57,31 @@ _STEPS += demo_ciba_walk.CARD_STEPS + demo_card_walk.END
     type=click.Path(file_okay=False, path_type=Path),
     help="Where database and logs are written, in a folder of each run.  [default: temporary]",
 )
-def demo_command(*, once: bool, opens: bool, port_base: int, folder: Path | None) -> None:
+def demo_command(
+    *, once: bool, plays_story: str | None, opens: bool, port_base: int, folder: Path | None
+) -> None:
     """Enrol a phone by identifier and another by card, sign in; then stay up for you.
 
     Sign-ins begin in a browser, and without one as business software does (CIBA).
 
     Provider on B, service on B+1, phones and card reader on B+2, metrics on B+3, cards over TLS on
-    B+5, console of operators on B+7.
+    B+5, console of operators on B+7, services that trust it on B+8 to B+14.
     """
-    for offset in _PORTS:
-        try:
-            check_port("127.0.0.1", port_base + offset)
-        except PortTaken as error:
-            raise click.ClickException(str(error)) from error
+    _check_ports(port_base)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
     place = Path(tempfile.mkdtemp(prefix="ecps-demo-", dir=folder))
     signal.signal(signal.SIGTERM, _interrupt)
+    status = 0
     try:
         with contextlib.ExitStack() as stack:
-            walk = _start(stack, place, port_base)
-            _walk(walk)
+            walk = _start(stack, place, port_base, once=once)
+            if plays_story:
+                _play(story_substitute.STEPS, story_substitute.begin(walk))
+            else:
+                _play(_STEPS, walk)
             if not once:
-                _tell_the_rest(walk, place)
+                click.echo(story_told(walk) if plays_story else walk_told(walk))
                 if opens:
                     _open_pages(walk)
                 _stay()
@@ -79,11 +91,26 @@ def demo_command(*, once: bool, opens: bool, port_base: int, folder: Path | None
         raise click.ClickException(f"{error}\nlogs: {place}") from error
     except KeyboardInterrupt:
         click.echo("\nstopped")
+        # Of a walk that was to end by itself, not all held.
+        status = _CUT_SHORT if once else 0
     shutil.rmtree(place, ignore_errors=True)
+    if status:
+        raise click.exceptions.Exit(status)
 
 
-def _start(stack: contextlib.ExitStack, place: Path, base: int) -> Walk:
-    """Start provider, service and screen, in this order; each is stopped with the stack."""
+def _check_ports(base: int) -> None:
+    for offset in _PORTS:
+        try:
+            check_port("127.0.0.1", base + offset)
+        except PortTaken as error:
+            raise click.ClickException(str(error)) from error
+
+
+def _start(stack: contextlib.ExitStack, place: Path, base: int, *, once: bool) -> Walk:
+    """Start provider, services and screen; each is stopped with the stack.
+
+    Where nobody stays, there is no console, and the provider is one process.
+    """
     provider, service, screen, console = (
         f"http://localhost:{base + offset}"
         for offset in (0, _SERVICE_OFFSET, READER_OFFSET, CONSOLE_OFFSET)
@@ -100,6 +127,7 @@ def _start(stack: contextlib.ExitStack, place: Path, base: int) -> Walk:
 
     click.echo(f"Starting the provider on {provider}, with a new database of invented people …")
     serve = ["idp.cli", "serve", "--dev", "--port-base", str(base), "--database-url", database]
+    serve += ["--single-process"] if once else []
     started("provider", serve, f"{provider}/readyz", {"ECPS_DEV_SECRET": dev_secret})
     click.echo(f"Registering the service: ecps-idp client add {_CLIENT} --redirect-uri … --ciba")
     add = ["idp.cli", "client", "add", _CLIENT, "--database-url", database, "--secret-stdin"]
@@ -126,6 +154,9 @@ def _start(stack: contextlib.ExitStack, place: Path, base: int) -> Walk:
     def make_card(number: str) -> None:
         run([*home, "card", "make", "--idp", provider, "--number", number], environment=told)
 
+    services = demo_services.open_services(
+        started, place, base, dev_secret=dev_secret, reader_secret=control_secret
+    )
     first, second = (Hand(f"{screen}/phones/{name}", control_secret) for name in _PHONES)
     return Walk(
         provider=provider,
@@ -139,14 +170,16 @@ def _start(stack: contextlib.ExitStack, place: Path, base: int) -> Walk:
         make_card=make_card,
         tell=click.echo,
         pause=_pause,
+        services=services,
+        place=place,
     )
 
 
-def _walk(walk: Walk) -> None:
-    for number, (name, step) in enumerate(_STEPS, start=1):
-        click.secho(f"\n{number}/{len(_STEPS)} {name}", bold=True)
+def _play(steps: Sequence[tuple[str, Callable[[_Stage], None]]], stage: _Stage) -> None:
+    for number, (name, step) in enumerate(steps, start=1):
+        click.secho(f"\n{number}/{len(steps)} {name}", bold=True)
         try:
-            step(walk)
+            step(stage)
         except StepFailed as error:
             raise StepFailed(f"step {number} ({name}) failed: {error}") from error
         except (httpx.TransportError, KeyError, ValueError) as error:
@@ -156,38 +189,9 @@ def _walk(walk: Walk) -> None:
     click.secho("\nThe whole path held.", bold=True)
 
 
-def _tell_the_rest(walk: Walk, place: Path) -> None:
-    screen = walk.reader
-    click.echo(
-        f"""
-Open in a browser:
-  service     {walk.service}
-  screen      {screen.url}   two phones and a card reader; its secret: {screen.secret}
-  my account  {walk.provider}/portail
-  console     {walk.console}   people, cards, messages, events; its secret: {walk.dev_secret}
-
-By phone   On the service press “Se connecter” and type {PERSON}. On the screen, the phone
-           {_PHONES[0]} shows the request: pick the number, type the PIN {PIN} on its keypad.
-By card    On the sign-in page choose “Carte CPS”, then the simulated reader: insert {CARD_NUMBER}
-           ({CARD_HOLDER}) and type its code {walk.card_code}.
-Activate   On the screen add a phone and activate it for {_SOMEBODY_ELSE}. Mail and SMS arrive in
-           the console: drag the QR code of the mail onto the phone's camera.
-With card  In my account, entered with the card, let a phone be paired: drag its QR code likewise.
-Software   {walk.service}/software signs in without a browser: the phone is asked, or the card at
-           {screen.url}/reader/requests
-
-Provider's discovery  {walk.provider}{REALM_PATH}/.well-known/wallet-openid-configuration
-Mails and SMS         ecps-idp outbox --database-url sqlite:///{place / "ecps.db"}
-A service of yours    ecps-idp client add my-service --database-url sqlite:///{place / "ecps.db"}
-                        --redirect-uri http://localhost:3000/callback
-Logs                  {place}
-
-Press Ctrl-C to end."""
-    )
-
-
 def _open_pages(walk: Walk) -> None:
-    for address in (walk.service, walk.reader.url, f"{walk.provider}/portail", walk.console):
+    own = (walk.service, walk.reader.url, f"{walk.provider}/portail", walk.console)
+    for address in (*own, *walk.services.values()):
         webbrowser.open(address)
 
 

@@ -32,6 +32,10 @@ class Page:
     """Address of each picture, which may hold it whole (`data:`)."""
     heading: str = ""
 
+    def form_to(self, end: str) -> Form | None:
+        """The form that is sent to an address with that end."""
+        return next((form for form in self.forms if form.action.endswith(end)), None)
+
     def form_with(self, name: str) -> Form | None:
         """The form that has a field of that name."""
         return next((form for form in self.forms if name in form.values), None)
@@ -48,10 +52,14 @@ class Browser:
         """Open an address and follow where it leads."""
         return self._arrive(self._client.get(url))
 
-    def submit(self, page: Page, form: Form, **values: str) -> Page:
-        """Fill a form in and send it, from the page it stands on."""
+    def read_text(self, url: str) -> str:
+        """What a file holds that a page offers."""
+        return self._client.get(url, follow_redirects=True).raise_for_status().text
+
+    def submit(self, page: Page, form: Form, **values: str | list[str]) -> Page:
+        """Fill a form in and send it, from the page it stands on; a list ticks several boxes."""
         address = urljoin(page.url, form.action)
-        filled = form.values | values
+        filled = {**form.values, **values}
         if form.method == "get":
             return self._arrive(self._client.get(address, params=filled))
         headers = {"Sec-Fetch-Site": "same-origin", "Origin": _origin(page.url)}
@@ -103,6 +111,10 @@ class _Reader(HTMLParser):
         self.pictures: list[str] = []
         self.heading = ""
         self._open: list[tuple[str, str]] = []
+        self._select = ""
+
+    def _is_first_option(self) -> bool:
+        return not self.forms[-1].values[self._select]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = {name: value or "" for name, value in attrs}
@@ -113,6 +125,13 @@ class _Reader(HTMLParser):
             kind = known.get("type", "text")
             if kind not in {"checkbox", "radio"} or "checked" in known:
                 self.forms[-1].values[known["name"]] = known.get("value", "")
+        if tag == "select" and self.forms and known.get("name"):
+            self._select = known["name"]
+            self.forms[-1].values[self._select] = ""
+        if tag == "option" and self._select and ("selected" in known or self._is_first_option()):
+            self.forms[-1].values[self._select] = known.get("value", "")
+        if tag == "textarea" and self.forms and known.get("name"):
+            self.forms[-1].values[known["name"]] = ""
         if tag == "a" and "href" in known:
             self.links.append(known["href"])
         if tag == "img" and "src" in known:

@@ -27,7 +27,7 @@ def make_card(walk: Walk) -> None:
 def enter_portal(walk: Walk) -> None:
     """Sign in to the portal with the card."""
     walk.page = walk.browser.visit(f"{walk.provider}/portail/e-cps")
-    _show_card(walk, walk.at(f"{walk.provider}/signin/", "the sign-in page"))
+    show_card(walk, walk.at(f"{walk.provider}/signin/", "the sign-in page"))
     page = walk.at(f"{walk.provider}/portail/", "the portal")
     walk.tell(f"The card signed the TLS handshake; the portal says “{page.heading}”.")
 
@@ -86,7 +86,7 @@ def remove_card(walk: Walk) -> None:
     walk.tell("The card is out of the reader, and locked.")
 
 
-def _show_card(walk: Walk, page: Page) -> None:
+def show_card(walk: Walk, page: Page) -> None:
     """Choose the simulated reader on the sign-in page; it sends the browser back."""
     tab = next((link for link in page.links if "moyen=carte" in link), None)
     if tab is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -72,6 +73,12 @@ class Walk:
     pushes: int = 0
     auth_req_id: str = ""
     card_code: str = ""
+    codes: dict[str, str] = field(default_factory=dict)
+    """Code of each card that a story made, by its number."""
+    services: dict[str, str] = field(default_factory=dict)
+    """Address of each service that trusts the provider, by its client."""
+    place: Path = Path()
+    """Where databases and logs are written."""
 
     def message(self, kind: str, *, holding: str = "") -> dict[str, Any]:
         """The next message of the provider's outbox, waited for; ``holding`` names a member."""

@@ -13,6 +13,7 @@ from idp.cli.demo_stage import Hand, Walk
 from tests.serving.running import free_port_base
 
 SERVICE, SCREEN, CONSOLE = "http://localhost:1", "http://localhost:2", "http://localhost:7"
+CATALOGUE = "http://localhost:8"
 PORTAL = "http://localhost:0/portail"
 
 
@@ -53,9 +54,10 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         tell=lambda _line: None,
         pause=lambda _seconds: None,
         card_code="0268",
+        services={"catalogue": CATALOGUE},
     )
-    monkeypatch.setattr(demo, "_start", lambda *_: walk)
-    monkeypatch.setattr(demo, "_walk", lambda _walk: None)
+    monkeypatch.setattr(demo, "_start", lambda *_, **__: walk)
+    monkeypatch.setattr(demo, "_play", lambda *_: None)
     monkeypatch.setattr(demo, "_stay", _leave)
     monkeypatch.setattr(webbrowser, "open", addresses.append)
     return addresses
@@ -81,8 +83,24 @@ def test_a_demonstration_that_ends_at_once_opens_nothing(opened: list[str]) -> N
 def test_the_pages_are_told_and_opened_where_that_is_asked_for(opened: list[str]) -> None:
     for options in ([], ["--open"]):
         told = _demo(*options)
-        for address in (SERVICE, SCREEN, PORTAL, CONSOLE):
+        for address in (SERVICE, SCREEN, PORTAL, CONSOLE, CATALOGUE):
             assert f" {address} " in told.replace("\n", " \n")
         for needed in ("secret-of-the-screen", "secret-of-the-console", "0268"):
             assert needed in told
-    assert opened == [SERVICE, SCREEN, PORTAL, CONSOLE]
+    assert opened == [SERVICE, SCREEN, PORTAL, CONSOLE, CATALOGUE]
+
+
+@pytest.mark.parametrize(("arguments", "status"), [(["--once"], 130), ([], 0)])
+def test_a_walk_that_was_cut_short_is_none_that_held(
+    opened: list[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str], status: int
+) -> None:
+    """Who stays ends it so; of `--once` a status of 0 says that all of it held."""
+
+    def interrupted(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo, "_play", interrupted)
+    base = str(free_port_base())
+    result = CliRunner().invoke(main, ["demo", *arguments, "--port-base", base])
+    assert (result.exit_code, "stopped" in result.output) == (status, True)
+    assert not opened
