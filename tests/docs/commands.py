@@ -3,15 +3,26 @@
 import re
 import shlex
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from idp.cli import main as provider
+from relying_services.registrations import REGISTRATIONS
 from tests.architecture.imports import ROOT
 from wallet_sim.cli import main as wallet
 
-PROGRAMS = {"ecps-idp": provider, "ecps-wallet": wallet}
+_SERVICES = [f"relying_services.{each.client_id}" for each in REGISTRATIONS]
+PROGRAMS: dict[str, click.Command] = {
+    "ecps-idp": provider,
+    "ecps-wallet": wallet,
+    **{
+        f"python -m {package}": import_module(f"{package}.__main__").main
+        for package in ["relying_services", *_SERVICES]
+    },
+}
+_SHOWN = re.compile(rf"(?:^|[\s/(])({'|'.join(map(re.escape, PROGRAMS))}) (?=[a-z-])")
 _FENCE = re.compile(r"^ *```[^\n]*\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 _END = re.compile(r"\s+#\s|\s(?:2?>|\||&|;|\)|&&)\s?|&$|;$|\)$")
 _STANDS_FOR = re.compile(r"…|\.\.\.")
@@ -34,12 +45,12 @@ def shown(page: Path) -> Iterator[list[str]]:
 
 
 def _commands(line: str) -> Iterator[list[str]]:
-    for found in re.finditer(r"(?:^|[\s/(])(ecps-idp|ecps-wallet) (?=[a-z-])", line):
-        told = line[found.start(1) :]
+    for found in _SHOWN.finditer(line):
+        told = line[found.end() :]
         end = _END.search(told)
         words = told[: end.start()] if end else told
         if not _STANDS_FOR.search(words):
-            yield shlex.split(words.rstrip("'\")"))
+            yield [found[1], *shlex.split(words.rstrip("'\")"))]
 
 
 def refusal(words: list[str]) -> str:

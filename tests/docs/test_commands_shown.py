@@ -14,6 +14,7 @@ from tests.docs.commands import pages, refusal, shown
         ["ecps-idp", "serve", "--no-such-option"],
         ["ecps-idp", "no-such-command"],
         ["ecps-wallet", "--home", "/tmp/x", "approve", "--nothing"],
+        ["python -m relying_services.espacepro", "no-such-command"],
     ],
 )
 def test_a_command_that_does_not_exist_is_noticed(words: list[str]) -> None:
@@ -28,3 +29,5 @@ def test_every_command_that_is_shown_exists(page: Path) -> None:
 
 def test_commands_are_found_where_they_are_shown() -> None:
     assert sum(1 for _ in shown(ROOT / "README.md")) > 15
+    services = [words for words in shown(ROOT / "docs" / "services.md") if "python" in words[0]]
+    assert len(services) > 5

@@ -15,6 +15,8 @@ from jinja2 import Environment, nodes
 TESTS = Path(__file__).parent
 TEMPLATES = TESTS.parents[1] / "templates"
 _LIST = TESTS / "pages.toml"
+OF_EACH_SERVICE = "kind_base"
+"""What a page that every service has extends: the base of whichever shows it."""
 
 
 def listed() -> dict[str, list[str]]:
@@ -50,6 +52,8 @@ def _base_of(path: Path) -> str | None:
     extends = tree.find(nodes.Extends)
     if extends is None:
         return None
+    if isinstance(extends.template, nodes.Name) and extends.template.name == OF_EACH_SERVICE:
+        return OF_EACH_SERVICE
     assert isinstance(extends.template, nodes.Const), f"{path} extends what is not written there"
     return str(extends.template.value)
 

@@ -16,9 +16,18 @@ _OF_DATA = (
     "idp.checklists.rules.",
     "idp.dev.faults.",
     "idp.registration.invention",
+    "relying_services.espacepro.extract",
+    "relying_services.espacepro.notices",
+    "relying_services.espacepro.sample",
+    "relying_services.mon_compte.invented",
+    "relying_services.mon_compte.letters",
+    "relying_services.mon_compte.sample",
+    "relying_services.registrations",
+    "relying_services.regulation.__main__",
+    "relying_services.regulation.invented",
 )
 """Names of the national files, of the profession, of invented people; what operators and
-developers read, in English."""
+developers read, in English; letters and mails, which are French for everybody."""
 _IN_ENGLISH = {"idp.registration.details"}
 """Messages of a programming interface, which name a French member."""
 _PLAIN = {"Français", "English", "defenseurdesdroits.fr"}

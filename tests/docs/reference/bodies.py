@@ -6,6 +6,7 @@ from tests.registration.helpers import PRACTICE
 
 BODIES: dict[str, dict[str, Any]] = {
     "POST /control/v1/cards": {"national_id": "899788000216"},
+    "POST /control/v1/cards/{card_number}/signatures": {"content": "b3Jkb25uYW5jZQ=="},
     "PUT /control/v1/cards/{card_number}/script": {
         "steps": [{"do": "wrong_code", "times": 1}],
         "then": {"do": "sign_in"},
@@ -51,6 +52,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "profession": "10C",
         "details": PRACTICE,
     },
+    "POST /dev/v1/cpam/activities/{activity_id}": {"convention": "1", "tariff_zone": "20"},
     "PATCH /dev/v1/order/activities/{activity_id}": {"details": {"codePostal": "99003"}},
     "PUT /dev/v1/order/contacts/{national_id}": {"email": "claire.exemple@exemple.test"},
     "POST /dev/v1/order/registrations": {

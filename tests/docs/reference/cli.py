@@ -3,10 +3,13 @@
 import inspect
 import re
 from collections.abc import Iterator
+from importlib import import_module
 
 import click
 
 from idp.cli import main as provider_commands
+from relying_services.__main__ import main as services_commands
+from relying_services.registrations import REGISTRATIONS
 from wallet_sim.cli import main as wallet_commands
 
 _HEAD = """# `{name}`
@@ -25,9 +28,23 @@ def wallet() -> str:
     return _page("ecps-wallet", wallet_commands)
 
 
+def services() -> str:
+    """The page of the services that trust the provider: of all, then of each."""
+    packages = [f"relying_services.{service.client_id}" for service in REGISTRATIONS]
+    sections = [
+        section
+        for package in packages
+        for section in _sections(f"python -m {package}", import_module(f"{package}.__main__").main)
+    ]
+    return "\n".join([_page("python -m relying_services", services_commands), *sections])
+
+
 def _page(name: str, main: click.Command) -> str:
-    sections = [_section(path, command) for path, command in _walk(name, main)]
-    return "\n".join([_HEAD.format(name=name), *sections])
+    return "\n".join([_HEAD.format(name=name), *_sections(name, main)])
+
+
+def _sections(name: str, main: click.Command) -> list[str]:
+    return [_section(path, command) for path, command in _walk(name, main)]
 
 
 def _walk(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
