@@ -23,6 +23,8 @@ class Entry:
     what_for: LazyString
     is_sensitive: bool
     """A sensitive service takes no password (EC-09)."""
+    own_access: LazyString | None = None
+    """The service's own way in, beside the provider's means; a sensitive service has none."""
 
     @property
     def means(self) -> frozenset[str]:
@@ -39,8 +41,14 @@ class Group:
     """None where services of this kind exist, and none is simulated here."""
 
 
-def _entry(client_id: str, what_for: LazyString, *, is_sensitive: bool = True) -> Entry:
-    return Entry(_BY_NAME[client_id], what_for, is_sensitive)
+def _entry(
+    client_id: str,
+    what_for: LazyString,
+    *,
+    is_sensitive: bool = True,
+    own_access: LazyString | None = None,
+) -> Entry:
+    return Entry(_BY_NAME[client_id], what_for, is_sensitive, own_access)
 
 
 CATALOGUE = (
@@ -52,6 +60,7 @@ CATALOGUE = (
                 "mon_compte",
                 _l("Informations, paiements, activité, imprimés et contact, en cinq onglets."),
                 is_sensitive=False,
+                own_access=_l("identifiant et mot de passe, là où le service les accepte"),
             ),
             _entry("billing", _l("Facturer au nom du médecin remplacé, sur son poste.")),
         ),

@@ -74,6 +74,8 @@ def test_every_service_is_in_the_catalogue_with_its_policy(app: Flask) -> None:
         assert f'href="http://localhost:{9100 + entry.registration.offset}/"' in row
         assert ("application e-CPS" in row) is ("MOBILE" in entry.means)
         assert (">sensible<" in row) is entry.is_sensitive
+        assert ("mot de passe" in row) is (name == "mon_compte")
+        assert entry.own_access is None or not entry.is_sensitive
         assert ("sans navigateur" in row) is entry.registration.ciba
     for group in ("Assurance Maladie", "Messageries médicales", "Mon espace santé"):
         assert group in page
