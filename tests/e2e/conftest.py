@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.looking import Onlooker
 
@@ -19,6 +19,9 @@ _ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+# A push may be lost, and what asks without one does so each five seconds: longer than that.
+expect.set_options(timeout=20_000)
 
 Open = Callable[..., tuple[Page, Onlooker]]
 
