@@ -10,6 +10,7 @@ from relying_services.espacepro.delegations import Delegate, Delegation, accept,
 from relying_services.espacepro.errors import DelegationRefused, WishRefused
 from relying_services.espacepro.settings import EspaceProSettings
 from relying_services.espacepro.wishes import Party, Wish
+from relying_services.service.store.messages import messages_after
 
 NOW = datetime(2026, 6, 15, 10, tzinfo=UTC)
 TODAY = date(2026, 6, 15)
@@ -155,3 +156,8 @@ def asked(
     except DelegationRefused as refused:
         return refused.reason
     return granted.level
+
+
+def told(db: Session) -> list[tuple[str, str, str]]:
+    """Kind, recipient and subject of what was written, in order."""
+    return [(each.kind, each.recipient, each.subject) for each in messages_after(db)]
