@@ -8,6 +8,7 @@ from flask import Flask, Response, g, request
 from flask_babel import Babel, get_locale
 
 from relying_services import design
+from relying_services.service.client import StrictClient
 
 _PACKAGE = Path(__file__).parents[1]
 _PACKAGED = _PACKAGE / "templates"
@@ -72,6 +73,7 @@ def web_app(name: str, settings: Trusting, *, cookie: str, key: bytes) -> Flask:
 def _trust(app: Flask, settings: Trusting) -> None:
     OAuth(app).register(
         name="psc",
+        client_cls=StrictClient,
         client_id=settings.client_id,
         client_secret=settings.client_secret,
         server_metadata_url=f"{settings.issuer}/.well-known/wallet-openid-configuration",

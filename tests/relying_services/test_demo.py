@@ -30,15 +30,15 @@ def visitor(service: Flask) -> Iterator[FlaskClient]:
         yield client
 
 
-def test_an_error_of_the_provider_is_shown_as_text_and_signs_nobody_in(
-    visitor: FlaskClient,
-) -> None:
+def test_attack_an_error_that_anybody_wrote_into_a_link_is_not_told(visitor: FlaskClient) -> None:
+    """RFC 9700, 4.7: what answers no sign-in of this browser is no word of the provider."""
     answer = visitor.get(
-        "/callback?error=access_denied&error_description=<script>alert(1)</script>"
+        "/callback?error=access_denied&error_description=<script>call 0800</script>&state=made-up"
     )
     assert answer.status_code == 400
-    assert "access_denied" in answer.text
-    assert "<script>" not in answer.text
+    assert "mismatching_state" in answer.text
+    assert "access_denied" not in answer.text
+    assert "0800" not in answer.text
     assert "Personne n’est connecté" in visitor.get("/").text
 
 
