@@ -24,12 +24,6 @@ from relying_services.service.service import HANDLE
 from relying_services.service.store.models import SessionRow
 from relying_services.service.store.sessions import open_session
 
-SETTINGS = {
-    "issuer": "http://localhost:8000/auth/realms/esante-wallet",
-    "client_id": "mon_compte",
-    "client_secret": "of this measurement alone",
-    "base_url": "http://localhost:8010",
-}
 LIMIT = 2.0
 FEW = 100
 ROUNDS = 7
@@ -48,9 +42,19 @@ PAGES = (
 )
 
 
+def settings_of(database_url: str) -> MonCompteSettings:
+    return MonCompteSettings(
+        issuer="http://localhost:8000/auth/realms/esante-wallet",
+        client_id="mon_compte",
+        client_secret="of this measurement alone",
+        base_url="http://localhost:8010",
+        database_url=database_url,
+    )
+
+
 def filled(database_url: str, accounts: int, volume: Volume) -> Flask:
     """An account service with so many accounts, each with an open session."""
-    app = create_app(MonCompteSettings(**SETTINGS, database_url=database_url))
+    app = create_app(settings_of(database_url))
     service = service_of(app)
     begun = process_time()
     done = populate(service.store, Clock(), accounts=accounts, seed=1, volume=volume)

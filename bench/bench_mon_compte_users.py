@@ -20,7 +20,7 @@ from statistics import quantiles
 
 from flask import Flask
 
-from bench.bench_mon_compte import PAGES, SETTINGS, filled, signed_in
+from bench.bench_mon_compte import PAGES, filled, settings_of, signed_in
 from bench.measure import running
 from relying_services.mon_compte.invented import Volume, holder_at
 
@@ -86,8 +86,9 @@ def main() -> None:
         step = given.accounts // given.users
         cookies = [cookie_of(app, holder_at(step * place).owner) for place in range(given.users)]
         command = [sys.executable, "-m", "relying_services.mon_compte", "serve"]
-        command += ["--port", str(PORT), "--base-url", SETTINGS["base_url"], "--database-url", url]
-        environment = os.environ | {"MON_COMPTE_CLIENT_SECRET": SETTINGS["client_secret"]}
+        settings = settings_of(url)
+        command += ["--port", str(PORT), "--base-url", settings.base_url, "--database-url", url]
+        environment = os.environ | {"MON_COMPTE_CLIENT_SECRET": settings.client_secret}
         command.append("--password-access")
         entrance = f"http://{ADDRESS}:{PORT}/acces"
         with running(command, answers_at=entrance, env=environment) as server:
