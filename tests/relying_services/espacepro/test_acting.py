@@ -17,6 +17,7 @@ from relying_services.espacepro.store.acts import Scope, act_of, acts, add_act, 
 from relying_services.service.app import service_of
 from relying_services.service.spreadsheet import inert
 from relying_services.service.store.database import Store
+from relying_services.service.store.sessions import keep
 from relying_services.service.trace import Actor
 from tests.relying_services.espacepro.conftest import Made
 from tests.relying_services.espacepro.pages import (
@@ -204,6 +205,20 @@ def test_attack_after_a_revocation_nothing_goes_by_mistake_into_ones_own_name(ap
         assert acts(db, Scope(BRISELAME.id), "historique", limit=1) == []
     assert post(client, "/agir/fin").status_code == 303
     assert post(client, "/services/historique", **PATIENT).status_code == 303
+
+
+def test_attack_a_session_that_names_the_delegation_of_another_acts_for_nobody(app: Flask) -> None:
+    """EP-05: however it came there, nobody is told whose it is, and it is put down at once."""
+    made = given(app)
+    client = browser(app, DRAPEYRON)
+    with service_of(app).store.begin() as db:
+        keep(db, session_of(app, client), acting=made.id)
+    page = client.get("/")
+    assert (page.status_code, MARGELLE.name in page.text) == (403, False)
+    entry = last_entry(app, actor=DRAPEYRON.id)
+    assert (entry.reason, entry.on_behalf_of, entry.delegation_id) == ("unknown", None, None)
+    assert session_of(app, client).kept == {}
+    assert client.get("/").status_code == 200
 
 
 def test_a_delegation_ends_with_its_last_day_in_paris(app: Flask) -> None:

@@ -233,6 +233,20 @@ def test_an_accountant_answers_with_an_account_of_mon_compte(app: Flask, api: Fl
     }
 
 
+def test_attack_mon_compte_answers_for_nobody_who_has_an_identity_at_the_provider(
+    app: Flask, api: FlaskClient
+) -> None:
+    """EP-05: who has one answers with it, at EspacePro; the invitation stays open."""
+    with service_of(app).store.begin() as db:
+        _, secret = sent(db, wish(**BOOKS))
+    address = f"/api/v1/invitations/{secret}"
+    for answer in ("acceptance", "refusal"):
+        body = {"delegate": BRISELAME.id, "name": BRISELAME.name}
+        told = api.post(f"{address}/{answer}", json=body, headers=BEARER)
+        assert (told.status_code, told.json) == (409, {"reason": "delegate_differs"})
+    assert api.get(address, headers=BEARER).status_code == 200
+
+
 def test_an_accountant_may_refuse(app: Flask, api: FlaskClient) -> None:
     """EP-10."""
     with service_of(app).store.begin() as db:

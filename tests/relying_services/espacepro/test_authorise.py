@@ -18,10 +18,10 @@ from relying_services.espacepro.delegations import (
     revoke,
 )
 from relying_services.espacepro.errors import DelegationRefused, LicenceRefused
-from relying_services.espacepro.licences import withdraw
+from relying_services.espacepro.licences import register, withdraw
 from relying_services.espacepro.matrix import MATRIX, SERVICES, STATUSES
 from relying_services.espacepro.settings import EspaceProSettings
-from relying_services.espacepro.store.models import DirectoryRow
+from relying_services.espacepro.store.models import DirectoryRow, LicenceRow
 from relying_services.service.settings import WrongSetting
 from relying_services.service.store.database import Store
 from tests.relying_services.espacepro.stage import (
@@ -262,6 +262,21 @@ def test_a_student_acts_on_days_of_a_licence_alone(either: Store) -> None:
         assert asked(db, made, by=COQUELUNE) == "licence_missing"
         with pytest.raises(LicenceRefused):
             withdraw(db, "LR-99-2026-0003")
+
+
+def test_a_student_needs_a_licence_on_the_day_of_the_act_and_not_on_the_first(
+    either: Store,
+) -> None:
+    """Domain, 6: the Order put a shorter one in the place of the one that covered all days."""
+    student = Delegate(COQUELUNE, "Maïwenn COQUELUNE")
+    with either.begin() as db:
+        made = accepted(db, first_wish(COQUELUNE, "COQUELUNE", "Maïwenn"), student)
+        withdraw(db, "LR-99-2026-0003")
+        first_day = {"starts_on": made.starts_on, "ends_on": made.starts_on}
+        register(db, LicenceRow(number="L", national_id=COQUELUNE, specialty="SM54", **first_day))
+        begun = datetime.combine(made.starts_on, NOW.timetz())
+        assert asked(db, made, by=COQUELUNE, now=begun) == "full"
+        assert asked(db, made, by=COQUELUNE, now=begun + A_DAY) == "licence_missing"
 
 
 def test_a_substitution_to_come_is_accepted_before_its_licence_begins(store: Store) -> None:

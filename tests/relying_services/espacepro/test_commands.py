@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from click.testing import CliRunner, Result
 from relying_services.clock import Clock
 from relying_services.espacepro import EspaceProSettings
 from relying_services.espacepro import __main__ as commands
-from relying_services.espacepro.delegations import draft, send
+from relying_services.espacepro.delegations import draft, lapse, send
 from relying_services.espacepro.matrix import MEANS
 from relying_services.espacepro.sample import EXTRACT
 from relying_services.espacepro.store.accounts import account_of
@@ -120,6 +121,25 @@ def test_the_daily_command_closes_what_nobody_answered(sampled_url: str) -> None
     assert (act.on_behalf_of, act.delegation_id) == (MARGELLE.id, made.id)
     letters = [json.loads(each) for each in run(sampled_url, "messages").output.splitlines()]
     assert letters[-1]["subject"] == "Invitation restée sans réponse"
+
+
+def test_the_daily_command_closes_all_of_them_however_many(
+    sampled_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some at a time, until there is none."""
+    monkeypatch.setattr("relying_services.espacepro.__main__.lapse", partial(lapse, limit=1))
+    clock = Clock()
+    clock.move(-timedelta(days=16))
+    today = day_of(clock.now())
+    wanted = wish(starts_on=today, ends_on=today + timedelta(days=90))
+    store = Store(sampled_url, TABLES)
+    with store.begin() as db:
+        for _each in range(3):
+            asked = {"delegator": MARGELLE, "wish": wanted, "created_by": MARGELLE.id}
+            made = draft(db, clock.now(), SETTINGS, **asked)  # type: ignore[arg-type]
+            send(db, clock.now(), SETTINGS, made)
+    store.close()
+    assert run(sampled_url, "lapse").output == "3 invitations closed\n"
 
 
 @pytest.fixture
