@@ -11,12 +11,14 @@ from idp.cards.renewal import take_over
 from idp.cards.requests import CardRequest, bytes_member, open_card_request
 from idp.cards.states import CardAct, CardState
 from idp.provider import Provider
+from idp.store.cards import release_certificates
 
 
 def activate(provider: Provider, body: bytes, path: str) -> dict[str, Any]:
     """Put a card in use, by the one who holds it and knows its code.
 
-    A card still in the post was received, then; one that takes over from another replaces it.
+    A card still in the post was received, then; one that takes over from another replaces it. Its
+    certificates are on hold no more, on the list at once.
 
     Raises:
         NotRecognised: the card is not proved.
@@ -56,4 +58,6 @@ def _activate(
         return errors.TransitionRefused(state=refused.state)
     if active.renews is not None:
         take_over(provider, db, active)
+    # After those it replaces: an opposition of one of them takes its row before the list's, too.
+    release_certificates(db, card.card_number)
     return None

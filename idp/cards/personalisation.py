@@ -16,7 +16,7 @@ from idp.cards.mailings import post_card
 from idp.cards.making import MadeCard, read_made_card
 from idp.cards.names import CardSubject, compose_subject
 from idp.cards.register import move, refuse
-from idp.cards.revocation import revocation_reason
+from idp.cards.revocation import LISTED, revocation_reason
 from idp.cards.states import CardAct, CardState
 from idp.devices.errors import numeric_date
 from idp.devices.proofs import encode_base64url
@@ -26,8 +26,6 @@ from idp.store.card_codes import claim_making
 from idp.store.cards import add_certificate, revoke_certificates
 from idp.store.models import Card
 
-_REVOKED = {CardState.OPPOSEE, CardState.INVALIDEE}
-
 
 def personalise(
     provider: Provider, db: Session, card_number: str, body: dict[str, Any]
@@ -35,7 +33,8 @@ def personalise(
     """Make a card, once: draw its codes and share, issue its certificates, post it.
 
     A sample card, which stands further on than the post without ever having been made, keeps its
-    state and dates; one that is opposed or replaced gets certificates that are revoked already.
+    state and dates. What is not activated yet gets certificates that are on hold (CP-07); what is
+    opposed or replaced, certificates that are revoked already.
 
     Args:
         provider: of a simulation.
@@ -78,7 +77,7 @@ def personalise(
     }
     for use, certificate in certificates.items():
         add_certificate(db, row_of(card_number, use, certificate))
-    if card.state in _REVOKED:
+    if card.state in LISTED:
         since = card.opposed_at or card.state_at
         revoke_certificates(db, card_number, reason=revocation_reason(card), now=since)
     code, unblock_code = codes.draw_code(), codes.draw_unblock_code()

@@ -1,10 +1,15 @@
-"""The list of revoked certificates (RFC 5280, 5; docs/cards.md 2), and why they were."""
+"""The list of revoked certificates (RFC 5280, 5; docs/cards.md 2), and why they are on it.
+
+A card that its holder has not activated yet is on hold there: whoever reads a chip without asking
+the provider tells it so from one in use (CP-07, SV-07).
+"""
 
 from cryptography import x509
 
 from idp.cards.authority import Authority
-from idp.cards.states import CardState
+from idp.cards.states import NOT_ACTIVATED, CardState
 from idp.provider import Provider
+from idp.store.cards import HOLD
 from idp.store.models import Card, CardCertificate
 from idp.store.pki import revoked_certificates
 
@@ -13,12 +18,16 @@ _REASONS = {
     "vol": x509.ReasonFlags.key_compromise,
     "dysfonctionnement": x509.ReasonFlags.superseded,
 }
+LISTED = NOT_ACTIVATED | {CardState.OPPOSEE, CardState.INVALIDEE}
+"""States of cards whose certificates are revoked, until activation or for good."""
 _TIME_BITS = 40
 """Of the list's number: seconds since 1970, for some 34,000 years."""
 
 
 def revocation_reason(card: Card) -> str:
-    """Why the certificates of an opposed or replaced card are revoked (RFC 5280, 5.3.1)."""
+    """Why the certificates of a card in one of the states `LISTED` are (RFC 5280, 5.3.1)."""
+    if card.state in NOT_ACTIVATED:
+        return HOLD
     if card.state == CardState.INVALIDEE:
         return x509.ReasonFlags.superseded.value
     reason = _REASONS.get(card.opposition_reason or "", x509.ReasonFlags.cessation_of_operation)

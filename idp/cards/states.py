@@ -46,6 +46,8 @@ class Transition:
 
 _S = CardState
 FINAL = frozenset({_S.OPPOSEE, _S.EXPIREE, _S.INVALIDEE})
+NOT_ACTIVATED = frozenset({_S.EXPEDIEE, _S.RECUE_NON_ACTIVEE})
+"""Made, and not yet in use: where a card stands whose certificates are on hold (CP-07)."""
 _IN_HAND = frozenset({_S.RECUE_NON_ACTIVEE, _S.ACTIVE, _S.BLOQUEE})
 
 TRANSITIONS: dict[CardAct, Transition] = {

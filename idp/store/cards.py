@@ -4,12 +4,15 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, literal, select, update
 from sqlalchemy.orm import Session
 
 from idp.store.models import Card, CardCertificate, PracticeActivity
 from idp.store.pki import raise_list_number
 from idp.store.statements import insert_row, insert_rows, upsert, values_of
+
+HOLD = "certificateHold"
+"""RFC 5280, 5.3.1: revoked until it is released; that of a card not activated yet (CP-07)."""
 
 
 def add_absent_cards(db: Session, cards: Sequence[Card]) -> None:
@@ -125,18 +128,38 @@ def certificates_of_card(db: Session, card_number: str) -> list[CardCertificate]
 
 
 def revoke_certificates(db: Session, card_number: str, *, reason: str, now: datetime) -> int:
-    """Revoke what is not yet; gives the number. ``reason`` is a name of RFC 5280, 5.3.1."""
+    """Revoke what is not yet, or on hold alone; gives the number.
+
+    What was on hold counts as revoked since then (ITU-T X.509, of the reason `certificateHold`).
+    ``reason`` is a name of RFC 5280, 5.3.1.
+    """
+    since = func.coalesce(CardCertificate.revoked_at, literal(now, CardCertificate.revoked_at.type))
     revoked = db.scalars(
         update(CardCertificate)
-        .where(CardCertificate.card_number == card_number, CardCertificate.revoked_at.is_(None))
-        .values(revoked_at=now, revocation_reason=reason)
+        .where(
+            CardCertificate.card_number == card_number,
+            CardCertificate.revoked_at.is_(None) | (CardCertificate.revocation_reason == HOLD),
+        )
+        .values(revoked_at=since, revocation_reason=reason)
         .returning(CardCertificate.serial)
         .execution_options(synchronize_session=False)
     )
-    count = len(list(revoked))
-    if count:
-        raise_list_number(db)
-    return count
+    return _renumbered(db, len(revoked.all()))
+
+
+def release_certificates(db: Session, card_number: str) -> int:
+    """Take off the list what is on hold, and nothing that is revoked for good; gives the number."""
+    released = db.scalars(
+        update(CardCertificate)
+        .where(
+            CardCertificate.card_number == card_number,
+            CardCertificate.revocation_reason == HOLD,
+        )
+        .values(revoked_at=None, revocation_reason=None)
+        .returning(CardCertificate.serial)
+        .execution_options(synchronize_session=False)
+    )
+    return _renumbered(db, len(released.all()))
 
 
 def practice_of(db: Session, activity_ids: Collection[str]) -> list[PracticeActivity]:
@@ -148,3 +171,9 @@ def practice_of(db: Session, activity_ids: Collection[str]) -> list[PracticeActi
             .execution_options(populate_existing=True)
         )
     )
+
+
+def _renumbered(db: Session, changed: int) -> int:
+    if changed:
+        raise_list_number(db)
+    return changed

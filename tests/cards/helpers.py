@@ -21,13 +21,13 @@ from idp.audit.events import Event
 from idp.cards.codes import proof_of
 from idp.cards.mailings import post_card
 from idp.cards.personalisation import personalise
-from idp.cards.states import CardState
+from idp.cards.states import NOT_ACTIVATED, CardState
 from idp.devices.proofs import encode_base64url
 from idp.directory.activities import activities_of
 from idp.directory.exercices import key_of
 from idp.directory.people import find_person
 from idp.provider import Provider
-from idp.store.cards import find_card, order_card_row
+from idp.store.cards import find_card, order_card_row, release_certificates
 from idp.store.models import Card, JournalEvent
 
 HOLDER = "899700990023"
@@ -173,6 +173,8 @@ def issued_card(
     card = make_card(provider, number)
     with provider.store.begin() as db:
         db.execute(update(Card).where(Card.card_number == number).values(state=state, **columns))
+        if state not in NOT_ACTIVATED:
+            release_certificates(db, number)
     return card
 
 

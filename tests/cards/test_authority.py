@@ -31,6 +31,7 @@ from idp.store.cards import revoke_certificates
 from idp.store.models import CardAuthority
 from idp.store.world import move_clock
 from tests.cards.helpers import IssuedCard, issued_card
+from tests.cards.pki import ask, number_of, question, the_list
 from tests.conftest import make_settings, provider_of
 from tests.serving.running import free_port_base
 
@@ -102,31 +103,6 @@ def revoke(provider: Provider, card: IssuedCard, reason: str = "keyCompromise") 
         assert revoke_certificates(db, card.card_number, reason=reason, now=now) == 2
 
 
-def the_list(browser: FlaskClient) -> x509.CertificateRevocationList:
-    response = browser.get("/pki/persons.crl")
-    assert (response.status_code, response.mimetype) == (200, "application/pkix-crl")
-    return x509.load_der_x509_crl(response.data)
-
-
-def number_of(crl: x509.CertificateRevocationList) -> int:
-    return crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
-
-
-def question(
-    certificate: x509.Certificate, issuer: x509.Certificate, nonce: bytes | None = None
-) -> bytes:
-    builder = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, SHA256())
-    if nonce is not None:
-        builder = builder.add_extension(x509.OCSPNonce(nonce), critical=False)
-    return builder.build().public_bytes(Encoding.DER)
-
-
-def ask(browser: FlaskClient, body: bytes) -> ocsp.OCSPResponse:
-    response = browser.post("/pki/ocsp", data=body, content_type="application/ocsp-request")
-    assert (response.status_code, response.mimetype) == (200, "application/ocsp-response")
-    return ocsp.load_der_ocsp_response(response.data)
-
-
 def test_a_real_database_has_no_authority_and_no_address_of_one(provider: Provider) -> None:
     """Decision 1."""
     real = dataclasses.replace(provider, kind="real")
@@ -150,6 +126,16 @@ def test_a_revoked_certificate_is_refused_by_whoever_asks(served: Served) -> Non
         assert f"card-{use}.pem: revoked" in told
         assert "Reason: keyCompromise" in told
         assert "Response verify OK" in told
+
+
+def test_a_card_that_is_not_activated_is_refused_by_whoever_asks(served: Served) -> None:
+    """CP-07: a program that knows nothing of holds takes it for revoked."""
+    served.issue(state="recue_non_activee")
+    assert "certificate revoked" in served.verify()
+    told = served.ask("card-signature.pem")
+    assert "card-signature.pem: revoked" in told
+    assert "Reason: certificateHold" in told
+    assert "Response verify OK" in told
 
 
 def test_a_certificate_of_another_authority_with_the_same_names_is_refused(

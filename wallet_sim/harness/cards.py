@@ -51,6 +51,15 @@ class HeldCard:
         """What was done when the card was asked for, oldest first."""
         return list(self.acting.acted)
 
+    def activate(self) -> None:
+        """Activate a card of `Cards.receive`, as its holder does with the code of the letter.
+
+        Raises:
+            TransitionRefused: it is in use, or over.
+        """
+        with self._at_reader, self.acting.opened() as reader:
+            reader.activate()
+
     def on_sign_in(self, behaviour: str, **parameters: Any) -> "HeldCard":
         """Say what is done with the next sign-in that nothing was said of yet.
 
@@ -132,6 +141,16 @@ class Cards:
         Raises:
             PersonCannotAnswer: none was ordered.
         """
+        held = self.receive(person)
+        held.activate()
+        return held
+
+    def receive(self, person: Person) -> HeldCard:
+        """Make the card that was ordered for a person, who gets it and has not activated it yet.
+
+        Raises:
+            PersonCannotAnswer: none was ordered.
+        """
         told = self._provider.ask("GET", "ans/cards", national_id=person.national_id)["cards"]
         numbers = [card["card_number"] for card in told if card["state"] == _TO_BE_MADE]
         if not numbers:
@@ -143,7 +162,6 @@ class Cards:
         make_card(self._path(number), number, self._provider)
         self._provider.ask("POST", f"ans/cards/{number}/receipt")
         letter = self._letter(person, number)
-        self._activate(number, letter["code"])
         acting = ActingCard(
             self._reader, number, letter["code"], unblock_code=letter["unblock_code"]
         )
@@ -187,15 +205,6 @@ class Cards:
     def close(self) -> None:
         """Switch the reader off."""
         self._reader.close()
-
-    def _activate(self, number: str, code: str) -> None:
-        with self._at_reader:
-            self._reader.insert(number)
-            try:
-                self._reader.enter_code(code)
-                self._reader.activate()
-            finally:
-                self._reader.remove()
 
     def _letter(self, person: Person, number: str) -> dict[str, Any]:
         for message in self._provider.messages(person.national_id):

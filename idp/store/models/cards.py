@@ -20,7 +20,7 @@ class CardAuthority(Base):
     """DER."""
     private_sealed: Mapped[bytes]
     crl_number: Mapped[int] = mapped_column(default=1)
-    """Raised with every revocation (RFC 5280, 5.2.3)."""
+    """Raised with every change of what the list says (RFC 5280, 5.2.3)."""
     created_at: Mapped[datetime]
 
 
@@ -102,7 +102,8 @@ class CardCertificate(Base):
     ends_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     revocation_reason: Mapped[str | None]
-    """A name of RFC 5280, 5.3.1: `keyCompromise`, `superseded`, `cessationOfOperation`."""
+    """A name of RFC 5280, 5.3.1: `keyCompromise`, `superseded`, `cessationOfOperation`; of a card
+    that is not activated yet `certificateHold`, which activation takes back (CP-07)."""
 
 
 class CardApproval(Base):
