@@ -5,6 +5,7 @@ requests that no browser began (OpenID Connect CIBA Core 1.0), whose cookie nobo
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,9 @@ from idp.audit.journal import record
 from idp.provider import Provider
 from idp.store import sessions as store
 from idp.store.models import BrowserSession, Card
+
+MOST_NAMED = 20
+"""Of the sessions beside which a card signs in, those that the journal names: the newest."""
 
 
 def new_session(
@@ -86,9 +90,10 @@ def note_authentication(
     credential_id: str | None = None,
 ) -> None:
     """Write in the journal what a session began with, or was stepped up by: phone, card or key."""
-    trace = _card_trace(provider, db, session, card) if card else {}
-    if credential_id is not None:
-        trace["credential_id"] = credential_id
+    trace: dict[str, Any] = {} if credential_id is None else {"credential_id": credential_id}
+    count, others = _elsewhere(provider, db, session) if card else (0, [])
+    if card is not None:
+        trace |= {"card_number": card.card_number, "other_sessions": count}
     record(
         db,
         event,
@@ -99,12 +104,31 @@ def note_authentication(
         means=means,
         **trace,
     )
+    if card is not None and others:
+        _flag(provider, db, session, card, others)
 
 
-def _card_trace(
-    provider: Provider, db: Session, session: BrowserSession, card: Card
-) -> dict[str, Any]:
-    """Which card, and whether its holder is signed in elsewhere too: it may be lent (EP-15)."""
+def _elsewhere(
+    provider: Provider, db: Session, session: BrowserSession
+) -> tuple[int, Sequence[str]]:
+    """How many further sessions their person has open, and the newest of them."""
     now, idle = provider.clock.now(), provider.settings.session_idle
-    others = store.count_other_sessions(db, session, now=now, idle=idle)
-    return {"card_number": card.card_number, "other_sessions": others}
+    return store.other_sessions(db, session, now=now, idle=idle, limit=MOST_NAMED)
+
+
+def _flag(
+    provider: Provider, db: Session, session: BrowserSession, card: Card, others: Sequence[str]
+) -> None:
+    """A card used while its holder is at work elsewhere may be lent (EP-15).
+
+    Its holder and operators read of it; no service does, and nobody is refused.
+    """
+    record(
+        db,
+        Event.SESSION_OVERLAPPED,
+        now=provider.clock.now(),
+        person=session.national_id,
+        sid=session.sid,
+        card_number=card.card_number,
+        others=list(others),
+    )

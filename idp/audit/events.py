@@ -79,6 +79,7 @@ class Event(StrEnum):
     PERSON_REFUSED = "signin:person:refused"
     SESSION_OPENED = "signin:session:opened"
     SESSION_STEPPED_UP = "signin:session:stepped-up"
+    SESSION_OVERLAPPED = "signin:session:overlapped"
     SESSION_ENDED = "signin:session:ended"
     SERVICE_CONFIRMED = "signin:service:confirmed"
     DATA_EXPORTED = "portal:data:exported"

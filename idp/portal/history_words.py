@@ -71,6 +71,10 @@ def _record(text: Any, *, is_odd: bool = False) -> Sentence:
 SENTENCES: dict[Event, Sentence] = {
     Event.SESSION_OPENED: _signin(_("Vous vous êtes connecté.")),
     Event.SESSION_STEPPED_UP: _signin(_("Vous avez confirmé votre identité une nouvelle fois.")),
+    Event.SESSION_OVERLAPPED: _signin(
+        _("Votre carte a servi alors qu’une autre de vos sessions était ouverte ailleurs."),
+        is_odd=True,
+    ),
     Event.SESSION_ENDED: _signin(_("Une session a pris fin.")),
     Event.CHALLENGE_STARTED: _signin(_("Une demande de connexion vous a été adressée.")),
     Event.CHALLENGE_APPROVED: _signin(_("Vous avez approuvé une demande de connexion.")),

@@ -97,16 +97,22 @@ def withdraw_client(db: Session, sid: str, client_id: str) -> None:
     run(db, _WITHDRAW, {"of": sid, "client": client_id})
 
 
-def count_other_sessions(
-    db: Session, session: BrowserSession, *, now: datetime, idle: timedelta
-) -> int:
-    """How many further live sessions the person of a session has."""
-    others = select(func.count()).where(
-        BrowserSession.national_id == session.national_id,
-        BrowserSession.sid != session.sid,
-        *_live(now=now, idle=idle),
+def other_sessions(
+    db: Session, session: BrowserSession, *, now: datetime, idle: timedelta, limit: int
+) -> tuple[int, list[str]]:
+    """How many further live sessions the person of a session has, and which are the newest."""
+    others = (
+        select(BrowserSession.sid, func.count().over())
+        .where(
+            BrowserSession.national_id == session.national_id,
+            BrowserSession.sid != session.sid,
+            *_live(now=now, idle=idle),
+        )
+        .order_by(BrowserSession.created_at.desc(), BrowserSession.sid)
+        .limit(limit)
     )
-    return db.scalar(others) or 0
+    found = db.execute(others).all()
+    return (found[0][1] if found else 0), [row[0] for row in found]
 
 
 def end_session(db: Session, sid: str, *, now: datetime) -> BrowserSession | None:

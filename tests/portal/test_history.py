@@ -143,3 +143,14 @@ def test_events_of_a_person_are_found_alike_on_both_databases(both: Provider) ->
     assert [row.event for row in every] == [Event.PIN_CHANGED, *[Event.DEVICE_RENAMED] * 2]
     assert len(of_one) == 2
     assert older[0].seq == every[1].seq
+
+
+def test_the_holder_reads_that_the_card_was_used_beside_another_session(
+    visit: Visit, app: Flask
+) -> None:
+    """EP-15: the card opens a second browser; the first one's history says so, to be checked."""
+    visit.sign_in(HISTORY)
+    Visit(app.test_client(), visit.card).sign_in(HISTORY)
+    told = visit.browser.get(f"{HISTORY}?type=connexions").text
+    (flagged,) = [row for row in rows_of(told) if "autre de vos sessions" in row]
+    assert "À vérifier" in flagged
