@@ -4,7 +4,7 @@ import click
 
 from idp.cli.chain import opened_simulation, taken, told
 from idp.cli.common import json_option, pass_settings
-from idp.directory.tariffs import CONVENTIONS
+from idp.directory.tariffs import CONVENTIONS, ZONES
 from idp.registration.cpam import record_activity
 from idp.registration.terms import Terms
 from idp.registration.wording import described_activity
@@ -21,7 +21,11 @@ def cpam_group() -> None:
 @click.option(
     "--convention", type=click.Choice(CONVENTIONS), help="Of an activity that bills.  [default: 1]"
 )
-@click.option("--tariff-zone", help="Two digits.  [default: the département's]")
+@click.option(
+    "--tariff-zone",
+    type=click.Choice(ZONES),
+    help="Of an activity that bills.  [default: the département's]",
+)
 @json_option
 @pass_settings
 def record_command(

@@ -19,7 +19,7 @@ class Recording(OptionalBody):
     convention: Text = ""
     """`1`, `2` or `3`; 1 by default."""
     tariff_zone: Text = ""
-    """Two digits; that of the département by default."""
+    """`10`, `20` or `40`; that of the département by default."""
 
 
 class RecordedActivity(ToldActivity):

@@ -8,6 +8,8 @@ CONVENTIONS = ("1", "2", "3")
 """Sector 1; sector 1 with permanent right to exceed; sector 2."""
 CONVENTION = "1"
 """That of whom nothing else is recorded."""
+ZONES = ("10", "20", "40")
+"""Every zone that has prices: no other one is recorded."""
 
 _LARGE_CITIES = {"75", "69", "13"}
 _OVERSEAS = ("97", "98")

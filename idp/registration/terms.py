@@ -3,15 +3,12 @@
 Pure: it knows neither Flask nor SQL.
 """
 
-import re
 from dataclasses import dataclass
 
-from idp.directory.tariffs import CONVENTION, CONVENTIONS, tariff_zone
+from idp.directory.tariffs import CONVENTION, CONVENTIONS, ZONES, tariff_zone
 from idp.registration.details import bills
 from idp.registration.steps import DetailsInvalid
 from idp.store.models import PracticeActivity
-
-_ZONE = re.compile(r"[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -21,7 +18,7 @@ class Terms:
     convention: str = ""
     """`1`, `2` or `3`."""
     tariff_zone: str = ""
-    """Two digits; that of the département by default."""
+    """`10`, `20` or `40`; that of the département by default."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +37,8 @@ def terms_of(activity: PracticeActivity, given: Terms) -> RecordedTerms:
     """
     if given.convention and given.convention not in CONVENTIONS:
         raise DetailsInvalid(f"convention must be one of {', '.join(CONVENTIONS)}")
-    if given.tariff_zone and not _ZONE.fullmatch(given.tariff_zone):
-        raise DetailsInvalid("tariff_zone must be two digits")
+    if given.tariff_zone and given.tariff_zone not in ZONES:
+        raise DetailsInvalid(f"tariff_zone must be one of {', '.join(ZONES)}")
     if not bills(activity.details):
         if given != Terms():
             raise DetailsInvalid("this activity bills nothing of its own: it has no convention")

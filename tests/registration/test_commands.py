@@ -43,10 +43,11 @@ def test_each_step_by_command_from_the_order_to_the_card() -> None:
     name = activity["activity_id"]
     early = run(f"ans carry {name}")
     assert (early.exit_code, early.stderr) == (1, "Error: ans:carry: not recorded\n")
-    assert run(f"cpam record {name} --convention 4").exit_code == 2
-    recorded = done(f"cpam record {name} --convention 2 --tariff-zone 31")
+    for option in ("--convention 4", "--tariff-zone 31"):
+        assert run(f"cpam record {name} {option}").exit_code == 2
+    recorded = done(f"cpam record {name} --convention 2 --tariff-zone 10")
     assert recorded["billing_number"].startswith("99")
-    assert (recorded["convention"], recorded["tariff_zone"]) == ("2", "31")
+    assert (recorded["convention"], recorded["tariff_zone"]) == ("2", "10")
     card = done(f"ans carry {name}")
     assert card["is_new_card"] is True
     assert card["family"] == "CPS"

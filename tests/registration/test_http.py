@@ -67,7 +67,7 @@ def test_each_step_by_http_from_the_order_to_the_card(browser: FlaskClient) -> N
 
 @pytest.mark.parametrize(
     ("given", "kept"),
-    [(None, ("1", "20")), ({"convention": "3", "tariff_zone": "31"}, ("3", "31"))],
+    [(None, ("1", "20")), ({"convention": "3", "tariff_zone": "40"}, ("3", "40"))],
 )
 def test_the_cpam_records_convention_and_zone_by_http(
     browser: FlaskClient, given: dict[str, str] | None, kept: tuple[str, str]
@@ -78,6 +78,8 @@ def test_the_cpam_records_convention_and_zone_by_http(
     path = done(browser, "POST", "/order/activities", members)["activity_id"]
     refused = ask(browser, "POST", f"/cpam/activities/{path}", {"convention": "4"})
     assert (refused.status_code, "1, 2, 3" in refused.text) == (400, True)
+    refused = ask(browser, "POST", f"/cpam/activities/{path}", {"tariff_zone": "31"})
+    assert (refused.status_code, "10, 20, 40" in refused.text) == (400, True)
     told = done(browser, "POST", f"/cpam/activities/{path}", given)
     assert (told["convention"], told["tariff_zone"]) == kept
 

@@ -25,12 +25,20 @@ def agreed(activity: PracticeActivity) -> tuple[str | None, str | None]:
 
 @pytest.mark.parametrize(
     "terms",
-    [Terms("4"), Terms("0"), Terms("11"), Terms("", "2"), Terms("", "2A"), Terms("", "200")],
+    [
+        Terms("4"),
+        Terms("0"),
+        Terms("11"),
+        Terms("", "2"),
+        Terms("", "2A"),
+        Terms("", "200"),
+        Terms("", "31"),
+    ],
     ids=str,
 )
 def test_terms_that_are_none_are_refused(both: Provider, terms: Terms) -> None:
     activity = declared(both, registered(both))
-    with pytest.raises(DetailsInvalid):
+    with pytest.raises(DetailsInvalid, match=r"must be one of (1, 2, 3|10, 20, 40)$"):
         recorded_under(both, activity.activity_id, terms)
     assert recorded(both, activity.activity_id).activity.state == "recorded"
 
@@ -57,8 +65,8 @@ def test_unless_told_otherwise_it_is_sector_1_and_the_zone_of_the_departement(
 
 def test_terms_stay_along_the_chain_and_are_agreed_anew_with_a_new_record(both: Provider) -> None:
     activity = declared(both, registered(both), identifiantTechniqueDeLaStructure="R1")
-    recorded_under(both, activity.activity_id, Terms("3", "31"))
-    assert agreed(carried(both, activity.activity_id).activity) == ("3", "31")
+    recorded_under(both, activity.activity_id, Terms("3", "10"))
+    assert agreed(carried(both, activity.activity_id).activity) == ("3", "10")
     ended(both, activity.activity_id)
     again = declared(both, activity.national_id, identifiantTechniqueDeLaStructure="R1")
     assert agreed(recorded_under(both, again.activity_id, Terms("2")).activity) == ("2", "20")
