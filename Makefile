@@ -16,6 +16,10 @@ STORY ?=
 demo: .venv/runtime
 	$(BIN)/ecps-idp demo --port-base $(PORT_BASE) $(if $(OPEN),--open) $(if $(STORY),--story $(STORY))
 
+# Compiled modules are kept, whatever the shell says: each of hundreds of processes that tests start
+# would compile the program anew, and each worker all the tests.
+check pytest: export PYTHONDONTWRITEBYTECODE :=
+
 # Everything: linters, types, and every test on SQLite and PostgreSQL.
 test: system .venv/development interop-packages lint types pytest
 

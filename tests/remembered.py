@@ -5,13 +5,13 @@ in all of them, and compiling these took most of the suite's time.
 """
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from joserfc.jwk import RSAKey
+from pydantic_settings import EnvSettingsSource
 from sqlalchemy import Dialect, Engine
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -22,8 +22,11 @@ from idp.keys import keyring
 
 _MOST_STATEMENTS = 5000
 
-_compile = Rule._compile_builder
-_builders: dict[tuple[Any, ...], Callable[..., tuple[str, str]]] = {}
+_compile = Rule.compile
+_PARTS_OF_A_RULE = ("_parts", "_trace", "_converters", "arguments")
+_BUILDERS_OF_A_RULE = ("_build", "_build_unknown")
+_rules: dict[tuple[Any, ...], dict[str, Any]] = {}
+_read_environment = EnvSettingsSource.__call__
 _keys: dict[str, RSAKey] = {}
 _engine = Engine.__init__
 _statements: LRUCache[Any, Any] = LRUCache(_MOST_STATEMENTS)
@@ -59,7 +62,8 @@ def install() -> None:
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Templates()}
     replaced: list[tuple[Any, str, Any]] = [
         (keyring, "RSAKey", _ImportedOnce),
-        (Rule, "_compile_builder", _compile_once),
+        (Rule, "compile", _compile_once),
+        (EnvSettingsSource, "__call__", _read_what_is_set),
         (Engine, "__init__", _share_statements),
     ]
     for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
@@ -69,14 +73,33 @@ def install() -> None:
         setattr(owner, name, quicker)
 
 
-def _compile_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-    """The functions of a rule without defaults depend on its text: converters are found on it."""
-    if rule.defaults:
-        return _compile(rule, append_unknown)
-    key = (rule.rule, tuple(rule._trace), append_unknown)
-    if key not in _builders:
-        _builders[key] = _compile(rule, append_unknown)
-    return _builders[key]
+def _compile_once(rule: Rule) -> None:
+    """What werkzeug finds in a rule without defaults depends on its text and its converters."""
+    if rule.defaults or rule.map is None:
+        return _compile(rule)
+    converters = tuple(rule.map.converters.values())
+    key = (rule.rule, rule.subdomain, rule.host, rule.merge_slashes, converters)
+    if key in _rules:
+        return _take(rule, _rules[key])
+    _compile(rule)
+    _rules[key] = {name: getattr(rule, name) for name in _PARTS_OF_A_RULE}
+    _rules[key] |= {name: getattr(rule, name).__func__ for name in _BUILDERS_OF_A_RULE}
+    return None
+
+
+def _take(rule: Rule, found: dict[str, Any]) -> None:
+    for name in _PARTS_OF_A_RULE:
+        setattr(rule, name, found[name])
+    for name in _BUILDERS_OF_A_RULE:
+        setattr(rule, name, found[name].__get__(rule, None))
+
+
+def _read_what_is_set(source: EnvSettingsSource) -> dict[str, Any]:
+    """Each of hundreds of fields is looked for only where a variable of the program is set."""
+    prefix = source.env_prefix.lower()
+    if not any(name.lower().startswith(prefix) for name in source.env_vars):
+        return {}
+    return _read_environment(source)
 
 
 def _share_statements(engine: Engine, *args: Any, **options: Any) -> None:

@@ -18,6 +18,9 @@ from tests.conftest import make_settings, provider_of
 from tests.oauth.helpers import Service, add_client
 
 _PARTIES = 4
+# One process loads the program, and the parties are copies of it: loading takes seconds each.
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload([__name__])
 Use = tuple[int, dict[str, Any]]
 
 
@@ -68,10 +71,9 @@ def work(
 
 
 def in_processes(url: str, key: str, credential: str, use: Callable[..., Use]) -> list[Use]:
-    context = multiprocessing.get_context("spawn")
-    barrier, answers = context.Barrier(_PARTIES), context.Queue()
+    barrier, answers = _processes.Barrier(_PARTIES), _processes.Queue()
     processes = [
-        context.Process(target=work, args=((url, key), credential, use, barrier, answers))
+        _processes.Process(target=work, args=((url, key), credential, use, barrier, answers))
         for _ in range(_PARTIES)
     ]
     for process in processes:
