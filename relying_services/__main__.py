@@ -7,21 +7,27 @@ from pathlib import Path
 
 import click
 
+from relying_services.following import ClockRefused, ClockSource, clock_of
 from relying_services.listening import CannotListen, PortTaken, listening
 from relying_services.registrations import REGISTRATIONS
 from relying_services.sample import fill
 from relying_services.secrets_file import (
+    PROVIDER,
     SecretMissing,
     SecretsExposed,
     SecretsWrong,
     secrets_of,
 )
+from relying_services.service.options import CLOCK_FROM
 from relying_services.service.settings import LIMITS, WrongSetting
 from relying_services.together import Ground, together
 
 _DEFAULT_BASE = 8000
 _REALM = "/auth/realms/esante-wallet"
-_NOT_SERVED = (CannotListen, PortTaken, SecretMissing, SecretsExposed, SecretsWrong, WrongSetting)
+_NOT_SERVED = (
+    *(CannotListen, PortTaken, SecretMissing, SecretsExposed, SecretsWrong, WrongSetting),
+    ClockRefused,
+)
 
 
 @click.group("relying_services")
@@ -71,6 +77,7 @@ def main() -> None:
     help="When sign-ins are cut: as in 2007, or as portals do today.",
 )
 @click.option("--smtp-url", default="", help="smtp://host:port, where mails are handed over.")
+@CLOCK_FROM
 def serve_command(
     *,
     issuer: str | None,
@@ -82,6 +89,7 @@ def serve_command(
     cpam_agents: tuple[str, ...],
     limits: str,
     smtp_url: str,
+    clock_from: str | None,
 ) -> None:
     """Serve every service, each on a port of its own, until SIGINT or SIGTERM.
 
@@ -93,15 +101,18 @@ def serve_command(
         signal.signal(number, lambda *_: ended.set())
     _make(folder)
     try:
+        secret_of = secrets_of(secrets_file)
+        source = ClockSource(clock_from, secret_of(PROVIDER)) if clock_from else None
         ground = Ground(
             issuer=(issuer or f"http://localhost:{port_base}{_REALM}").rstrip("/"),
             port_base=port_base,
             folder=folder,
-            secret_of=secrets_of(secrets_file),
+            secret_of=secret_of,
             card_authority=card_authority,
             limits=LIMITS[limits],
             cpam_agents=frozenset(cpam_agents),
             smtp_url=smtp_url,
+            clock=clock_of(source),
         )
         with together(ground) as apps, listening(apps, address=address):
             for port, app in apps.items():

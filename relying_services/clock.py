@@ -17,6 +17,9 @@ class Clock:
         """The present instant, in seconds since 1970."""
         return self.now().timestamp()
 
+    def look(self) -> None:
+        """Make sure of the time, before what no older one may judge: the machine's is never old."""
+
     def move(self, delta: timedelta) -> None:
         """Go on by some time, or back by a negative one."""
         self.offset += delta

@@ -35,7 +35,10 @@ def listening(apps: Mapping[int, Flask], *, address: str) -> Iterator[None]:
         CannotListen: the address is none of this machine, or the port is not ours to take.
     """
     with ExitStack() as stack:
-        held = {port: stack.enter_context(_bound(address, port)) for port in apps}
+        held = {
+            port: stack.enter_context(bound(address, port, instead="others with --port-base"))
+            for port in apps
+        }
         for port, app in apps.items():
             server = _HeldServer(held[port], app)
             server.prepare()
@@ -44,6 +47,27 @@ def listening(apps: Mapping[int, Flask], *, address: str) -> Iterator[None]:
             stack.callback(thread.join)
             stack.callback(server.stop)
         yield
+
+
+def bound(address: str, port: int, *, instead: str) -> socket.socket:
+    """A socket that listens there.
+
+    Args:
+        address: IP address.
+        port: to listen on.
+        instead: what can be chosen where the port is taken, and by which option.
+
+    Raises:
+        PortTaken: the port is in use.
+        CannotListen: the address is none of this machine, or the port is not ours to take.
+    """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        return socket.create_server((address, port), family=family)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise CannotListen(f"{address} port {port}: {error}") from error
+        raise PortTaken(f"port {port} is taken: choose {instead}") from error
 
 
 class _HeldServer(Server):
@@ -65,13 +89,3 @@ class _HeldServer(Server):
         del family, type, proto
         self.socket = self._held
         return self._held
-
-
-def _bound(address: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    try:
-        return socket.create_server((address, port), family=family)
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise CannotListen(f"{address} port {port}: {error}") from error
-        raise PortTaken(f"port {port} is taken: choose others with --port-base") from error

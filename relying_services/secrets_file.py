@@ -7,11 +7,13 @@ from pathlib import Path
 
 READER = "reader"
 """Name of the start-up secret of the card reader (decision 2)."""
-_VARIABLES = {READER: "ECPS_CONTROL_SECRET"}
+PROVIDER = "provider"
+"""Name of the start-up secret of a provider whose clock is followed (decision 2)."""
+_VARIABLES = {READER: "ECPS_CONTROL_SECRET", PROVIDER: "ECPS_DEV_SECRET"}
 _OF_OTHERS = 0o077
 
 SecretOf = Callable[[str], str]
-"""Gives the secret of a name: that of a client, or of the reader.
+"""Gives the secret of a name: that of a client, of the reader, or of the provider.
 
 Raises:
     SecretMissing: it has none.

@@ -27,7 +27,7 @@ from relying_services.clock import Clock
 from relying_services.sample import database_in
 from relying_services.secrets_file import READER, SecretOf
 from relying_services.service.app import service_of
-from relying_services.service.messages import Postman
+from relying_services.service.messages import start_postman
 from relying_services.service.service import Kind
 from relying_services.service.settings import SessionLimits
 
@@ -47,6 +47,8 @@ class Ground:
     cpam_agents: frozenset[str] = frozenset()
     """National identifiers of those who may open the back office of the CPAM (EP-13)."""
     smtp_url: str = ""
+    clock: Clock = field(default_factory=Clock)
+    """The one time of all of them."""
     api_secret: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     """By which Mon compte asks EspacePro."""
 
@@ -78,7 +80,7 @@ def _espacepro(ground: Ground) -> Flask:
         api_secret=ground.api_secret,
         mon_compte_url=ground.address(mon_compte.KIND.port_offset),
     )
-    return espacepro.create_app(settings)
+    return espacepro.create_app(settings, ground.clock)
 
 
 def _mon_compte(ground: Ground) -> Flask:
@@ -88,7 +90,7 @@ def _mon_compte(ground: Ground) -> Flask:
         espacepro_secret=ground.api_secret,
         password_access=True,
     )
-    return mon_compte.create_app(settings)
+    return mon_compte.create_app(settings, ground.clock)
 
 
 def _billing(ground: Ground) -> Flask:
@@ -100,23 +102,27 @@ def _billing(ground: Ground) -> Flask:
         authority_file=str(ground.card_authority),
         list_url=f"{provider.scheme}://{provider.netloc}/pki/persons.crl",
     )
-    return billing.create_app(settings)
+    return billing.create_app(settings, ground.clock)
 
 
 def _catalogue(ground: Ground) -> Flask:
-    return catalogue.create_app(catalogue.CatalogueSettings(**ground.common(catalogue.KIND)))
+    settings = catalogue.CatalogueSettings(**ground.common(catalogue.KIND))
+    return catalogue.create_app(settings, ground.clock)
 
 
 def _messaging(ground: Ground) -> Flask:
-    return messaging.create_app(messaging.MessagingSettings(**ground.common(messaging.KIND)))
+    settings = messaging.MessagingSettings(**ground.common(messaging.KIND))
+    return messaging.create_app(settings, ground.clock)
 
 
 def _regulation(ground: Ground) -> Flask:
-    return regulation.create_app(regulation.RegulationSettings(**ground.common(regulation.KIND)))
+    settings = regulation.RegulationSettings(**ground.common(regulation.KIND))
+    return regulation.create_app(settings, ground.clock)
 
 
 def _oncology(ground: Ground) -> Flask:
-    return oncology.create_app(oncology.OncologySettings(**ground.common(oncology.KIND)))
+    settings = oncology.OncologySettings(**ground.common(oncology.KIND))
+    return oncology.create_app(settings, ground.clock)
 
 
 SERVICES: tuple[Make, ...] = (
@@ -143,10 +149,6 @@ def together(ground: Ground) -> Iterator[dict[int, Flask]]:
             app = make(ground)
             service = service_of(app)
             stack.callback(service.store.close)
-            if ground.smtp_url:
-                settings = service.settings
-                postman = Postman(service.store, Clock(), settings.smtp_url, settings.sender)
-                stack.callback(postman.stop)
-                postman.start()
+            stack.callback(start_postman(service))
             apps[ground.port_base + service.kind.port_offset] = app
         yield apps

@@ -138,11 +138,12 @@ def _start(stack: contextlib.ExitStack, place: Path, base: int, *, once: bool) -
     click.echo(f"Starting the service on {service} and two phones with a card reader on {screen} …")
     issuer = provider + REALM_PATH
     arguments = ["--issuer", issuer, "--client-id", _CLIENT, "--port", str(base + 1)]
+    arguments += ["--clock-from", provider]
     started(
         "service",
         ["relying_services.demo", *arguments],
         f"{service}/",
-        {"DEMO_CLIENT_SECRET": client_secret},
+        {"DEMO_CLIENT_SECRET": client_secret, "ECPS_DEV_SECRET": dev_secret},
     )
     authority = str(place / "ecps.db.tls" / "ca.pem")
     told = {"ECPS_CONTROL_SECRET": control_secret, "ECPS_DEV_SECRET": dev_secret}

@@ -45,13 +45,14 @@ def open_services(
     names = ", ".join(each["client_name"] for each in registrations)
     click.echo(f"Registering {len(registrations)} services by POST /dev/v1/clients: {names}")
     given = {each["client_id"]: _register(provider, dev_secret, each) for each in registrations}
-    file = _kept(place / "secrets.json", given | {"reader": reader_secret})
+    file = _kept(place / "secrets.json", given | {"reader": reader_secret, "provider": dev_secret})
     addresses = {
         each["client_id"]: each["redirect_uris"][0].removesuffix("/callback")
         for each in registrations
     }
     arguments = ["serve", "--issuer", provider + REALM_PATH, "--port-base", str(base)]
     arguments += ["--folder", str(folder_of(place)), "--secrets", str(file)]
+    arguments += ["--clock-from", provider]
     arguments += ["--cpam-agent", CPAM_AGENT, "--card-authority", str(_authority(provider, place))]
     click.echo(f"Starting them together: python -m {_MODULE} serve --port-base {base} …")
     run([_MODULE, "sample", "--folder", str(folder_of(place))], environment={})

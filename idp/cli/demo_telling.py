@@ -60,6 +60,8 @@ Mails of EspacePro    python -m relying_services.espacepro messages
                         --database-url sqlite:///{folder_of(walk.place) / "espacepro.db"}
 Code for Mon compte   python -m relying_services.mon_compte letter {PERSON}
                         --database-url sqlite:///{folder_of(walk.place) / "mon_compte.db"}
+                        --base-url {walk.services["mon_compte"]}
+                        --clock-from {walk.provider} --provider-secret {walk.dev_secret}
 A service of yours    ecps-idp client add my-service --database-url {database}
                         --redirect-uri http://localhost:3000/callback
 Logs                  {walk.place}

@@ -52,7 +52,7 @@ def activate(story: Story) -> None:
     story.sign_in(substitute, story.address("billing", "/activation"))
     _activate(substitute)
     page = substitute.done("the session is not active")
-    story.tell(f"{substitute.name} activates it with his own card: “{page.texts['acting']}”")
+    story.tell(f"{substitute.name} activates it with his own card: “{page.texts['acting-as']}”")
 
 
 def bill(story: Story) -> None:

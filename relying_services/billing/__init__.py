@@ -4,24 +4,32 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from relying_services.billing import (
-    batch_views,
     blueprint,
-    invoice_views,
-    preparation_views,
-    replacement_views,
     views,
+    views_batches,
+    views_invoices,
+    views_mailbox_access,
+    views_preparation,
+    views_replacements,
 )
 from relying_services.billing.desk import Desk, put
 from relying_services.billing.settings import BillingSettings
-from relying_services.billing.store.scrubbing import scrub
 from relying_services.billing.store.tables import TABLES
 from relying_services.clock import Clock
 from relying_services.service.app import make_app, service_of
 from relying_services.service.service import Kind
+from relying_services.service.store.scrubbing import scrub
 
 __all__ = ["KIND", "BillingSettings", "create_app"]
 
-PAGES = (views, preparation_views, replacement_views, invoice_views, batch_views)
+PAGES = (
+    views,
+    views_preparation,
+    views_replacements,
+    views_mailbox_access,
+    views_invoices,
+    views_batches,
+)
 """Where the addresses of the blueprint are defined."""
 
 KIND = Kind(

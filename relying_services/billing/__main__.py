@@ -1,6 +1,7 @@
 """`python -m relying_services.billing`: serve the workstation, verify what it exported."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from relying_services.billing.card_errors import ListUnavailable
 from relying_services.billing.revocation import load_list
 from relying_services.clock import Clock
 from relying_services.service.command import group
+from relying_services.service.formats import CENTS
 from relying_services.service.settings import WrongSetting
 
 _file = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -39,6 +41,12 @@ main = group(
             ["--list-url"], default="http://localhost:8000/pki/persons.crl", show_default=True
         ),
         click.Option(["--workstation"], default="POSTE-1", show_default=True),
+        click.Option(
+            ["--mailbox-email"],
+            default=BillingSettings.mailbox_email,
+            show_default=True,
+            help="Who provides the mailboxes: asked to open one to a substitute.",
+        ),
     ],
 )
 
@@ -66,7 +74,7 @@ def verify(batch: Path, trust: Path, crl: Path | None) -> None:
         raise click.ClickException(str(error)) from error
     click.echo(
         f"{named(report.number)} of {report.workstation}, billed for {report.billed_for}, "
-        f"signed by {report.signer}: {report.total} cents"
+        f"signed by {report.signer}: EUR {Decimal(report.total) / CENTS:.2f}"
     )
     for number, author in report.authors.items():
         click.echo(f"invoice {number}: signed by {author}")

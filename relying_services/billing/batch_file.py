@@ -10,6 +10,7 @@ from cryptography import x509
 
 from relying_services.billing.authority import Authority
 from relying_services.billing.chip import Chip
+from relying_services.billing.revocation import reason_of
 from relying_services.billing.signature import SignatureWrong, Signer, verify
 from relying_services.billing.store.models import InvoiceRow
 
@@ -87,7 +88,8 @@ def verify_batch(
         revoked: the list of revoked certificates; without it none is looked up.
 
     Raises:
-        BatchWrong: a signature, an identity, a sum or a number does not hold.
+        BatchWrong: a signature, an identity, a sum or a number does not hold; or a card that signed
+            was opposed before, or is not activated to this day.
     """
     trust = _Trust(authority, revoked)
     try:
@@ -146,8 +148,19 @@ def _signer(what: str, given: dict[str, Any], trust: _Trust, at: datetime) -> Si
     except SignatureWrong as error:
         raise BatchWrong(f"{what}: {error}") from error
     if trust.revoked is not None:
-        serial = signer.certificate.serial_number
-        entry = trust.revoked.get_revoked_certificate_by_serial_number(serial)
-        if entry is not None and entry.revocation_date_utc <= at:
-            raise BatchWrong(f"{what}: signed by a card that was opposed")
+        _check_revocation(what, signer, trust.revoked, at)
     return signer
+
+
+def _check_revocation(
+    what: str, signer: Signer, revoked: x509.CertificateRevocationList, at: datetime
+) -> None:
+    serial = signer.certificate.serial_number
+    entry = revoked.get_revoked_certificate_by_serial_number(serial)
+    if entry is None:
+        return
+    # On hold are cards that were never in use: whatever date the document names.
+    if reason_of(entry) is x509.ReasonFlags.certificate_hold:
+        raise BatchWrong(f"{what}: signed by a card that was not activated")
+    if entry.revocation_date_utc <= at:
+        raise BatchWrong(f"{what}: signed by a card that was opposed")

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from relying_services.billing import mailbox_access
 from relying_services.billing.desk import Signed
-from relying_services.billing.errors import AlreadySent, BatchEmpty, MailboxRefused
+from relying_services.billing.errors import AlreadySent, BatchEmpty
 from relying_services.billing.store import batches as store
 from relying_services.billing.store import invoices as invoice_store
-from relying_services.billing.store import replacements as replacement_store
 from relying_services.billing.store.models import BatchRow, InvoiceRow
 from relying_services.service.errors import NotYours
 
@@ -74,19 +74,13 @@ def find(db: Session, number: int, billed_for: str) -> BatchRow:
     return row
 
 
-def check_mailbox(db: Session, owner: str, member: str) -> None:
-    """Raises MailboxRefused unless somebody may use the mailbox of a doctor (SV-05)."""
-    if owner != member and not replacement_store.has_mailbox(db, owner, member):
-        raise MailboxRefused
-
-
 def send(db: Session, batch: BatchRow, by: str, now: datetime) -> None:
     """Send a batch through the mailbox of whom it is billed for, once.
 
     Raises:
-        MailboxRefused: no access was granted, or it was withdrawn.
+        MailboxRefused: no access was given, or it was withdrawn, or is not open yet.
         AlreadySent: it was sent before.
     """
-    check_mailbox(db, batch.billed_for, by)
+    mailbox_access.check_use(db, batch.billed_for, by)
     if not store.send(db, batch.number, by, now):
         raise AlreadySent

@@ -19,10 +19,13 @@ from relying_services.billing.store.models import ReplacementRow
 from relying_services.service import trace
 from relying_services.service.activity_first import activity_first
 from relying_services.service.errors import ServiceError
+from relying_services.service.means import means_first
+from relying_services.service.refusals import note_refusal
 from relying_services.service.service import signed_in, this_service, who
 from relying_services.service.store.models import SessionRow
 
 bp = Blueprint("billing", __name__)
+bp.before_request(means_first)
 bp.register_error_handler(CardToBeShownAnew, send_to_card)
 
 
@@ -74,9 +77,7 @@ def refusals_traced(actor: trace.Actor, action: str, obj: str = "") -> Iterator[
     try:
         yield
     except ServiceError as error:
-        service = this_service()
-        with service.store.begin() as db:
-            service.note(db, actor, action, object=obj, refused=error.code)
+        note_refusal(actor, action, obj, error)
         raise
 
 

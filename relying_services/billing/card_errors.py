@@ -51,7 +51,7 @@ class CardBlocked(CardRefused):
 
 
 class CardNotActivated(CardRefused):
-    """Its holder has not activated the card yet (CP-07)."""
+    """Its holder has not activated the card yet: its certificates are on hold (CP-07)."""
 
     code = "card_not_activated"
     title = _l("Carte non activée")
@@ -83,7 +83,7 @@ class CardNotYetValid(CardRefused):
 
 
 class CardOpposed(CardRefused):
-    """Its certificates are revoked."""
+    """Its certificates are revoked for good."""
 
     code = "card_opposed"
     title = _l("Carte en opposition")

@@ -54,7 +54,12 @@ class Desk:
             settings,
             authority,
             RevocationList(
-                authority, settings.list_url, settings.list_kept, http, settings.timeout
+                authority,
+                settings.list_url,
+                http,
+                timeout=settings.timeout,
+                kept=settings.list_kept,
+                hold_kept=settings.list_hold_kept,
             ),
             Reader(settings.reader_url, settings.reader_secret, http, settings.timeout),
             http,
@@ -64,7 +69,8 @@ class Desk:
         """The card in the reader, which is that of who is signed in.
 
         Raises:
-            CardRefused: there is none, it does not verify, it is opposed, or it is another's.
+            CardRefused: there is none, it does not verify, it is not activated, it is opposed, or
+                it is another's.
         """
         chip = self.read(now)
         if chip.national_id != row.actor:
@@ -75,7 +81,7 @@ class Desk:
         """The card in the reader, whosever it is.
 
         Raises:
-            CardRefused: there is none, it does not verify, or it is opposed.
+            CardRefused: there is none, it does not verify, it is not activated, or it is opposed.
         """
         found = chips.verify(self.reader.content(), self.authority, now)
         self.revoked.check([found.authentication, found.signature], now)

@@ -1,7 +1,9 @@
 """What the workstation refuses of what is asked, by name (SV-06, SV-07)."""
 
+from datetime import date
 from http import HTTPStatus
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from relying_services.service.errors import ServiceError
@@ -30,6 +32,16 @@ class AnotherSubstitute(ReplacementRefused):
 
     code = "another_substitute"
     meaning = _l("Cette session de remplacement est préparée pour un autre remplaçant.")
+
+
+class SessionSuspended(ReplacementRefused):
+    """The replaced doctor works meanwhile: only they resume the session (SV-11)."""
+
+    code = "session_suspended"
+    meaning = _l(
+        "Cette session de remplacement est suspendue par le médecin remplacé, qui seul la "
+        "reprend, avec sa carte."
+    )
 
 
 class OutsideDates(ReplacementRefused):
@@ -145,3 +157,35 @@ class MailboxRefused(ServiceError):
 
     code = "mailbox_refused"
     meaning = _l("Vous n’avez pas accès à la boîte aux lettres de ce médecin.")
+
+
+class MailboxAwaited(MailboxRefused):
+    """Access was asked of the provider of the mailbox, and is not open yet (SV-05).
+
+    Args:
+        asked_on: the day in Paris on which it was asked for.
+    """
+
+    code = "mailbox_awaited"
+    title = _l("Boîte aux lettres pas encore ouverte")
+
+    def __init__(self, asked_on: date) -> None:
+        super().__init__(f"asked on {asked_on}")
+        self.meaning = _(
+            "L’accès à la boîte aux lettres de ce médecin est demandé à son fournisseur depuis le "
+            "%(day)s, et n’est pas encore ouvert. Le médecin remplacé confirme l’ouverture sur ce "
+            "poste.",
+            day=asked_on.strftime("%d/%m/%Y"),
+        )
+
+
+class MailboxNotAsked(ServiceError):
+    """There is nothing to confirm: nothing was asked of the provider, or it is open already."""
+
+    code = "mailbox_not_asked"
+    status = HTTPStatus.CONFLICT
+    title = _l("Aucune demande en attente")
+    meaning = _l(
+        "Aucune ouverture de la boîte aux lettres n’est attendue pour cette session. Revenez à la "
+        "page de la session."
+    )

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from relying_services.billing.settings import BillingSettings
 from relying_services.service.errors import ServiceError
+from relying_services.service.places import keep_place
 from relying_services.service.service import signed_in, this_service
-from relying_services.service.sign_in import keep_place
 from relying_services.service.store.models import SessionRow
 
 

@@ -17,6 +17,8 @@ from relying_services.billing.store.models import ReplacementRow
 from relying_services.paris import day_of
 
 KINDS = ("one_off", "repeated")
+GRANTED, ASKED = MAILBOX_WAYS = ("granted", "asked")
+"""The replaced doctor opens the mailbox here, or asks its provider to (SV-05)."""
 _VERSION = 1
 
 
@@ -33,6 +35,13 @@ class Wish:
     ends_on: date | None
     situations: tuple[Situation, ...]
     """From the doctor's own card."""
+    mailbox_asked_of: str
+    """Mail address of the provider that is to open the mailbox; nothing where it is granted."""
+
+    @property
+    def mailbox(self) -> str:
+        """As `MAILBOX_WAYS`."""
+        return mailbox_way(self.mailbox_asked_of)
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,13 @@ class Memorised:
     """By the name of the activity."""
     starts_on: date | None
     ends_on: date | None
+    mailbox_asked_of: str
+    """As in `Wish`."""
+
+    @property
+    def mailbox(self) -> str:
+        """As `MAILBOX_WAYS`."""
+        return mailbox_way(self.mailbox_asked_of)
 
     def check_day(self, now: datetime) -> None:
         """Raises OutsideDates before the first day and after the last, in Paris."""
@@ -53,6 +69,11 @@ class Memorised:
         begins, ends = self.starts_on or today, self.ends_on or today
         if not begins <= today <= ends:
             raise OutsideDates
+
+
+def mailbox_way(asked_of: str) -> str:
+    """How the mailbox is opened, as `MAILBOX_WAYS`, by whom that was asked of."""
+    return ASKED if asked_of else GRANTED
 
 
 def prepared_document(replacement_id: str, chip: Chip, wish: Wish, now: datetime) -> dict[str, Any]:
@@ -67,6 +88,7 @@ def prepared_document(replacement_id: str, chip: Chip, wish: Wish, now: datetime
         "starts_on": _iso(wish.starts_on),
         "ends_on": _iso(wish.ends_on),
         "situations": [each.told() for each in wish.situations],
+        "mailbox_asked_of": wish.mailbox_asked_of,
         "card_number": chip.number,
         "card_ends_at": chip.ends_at.isoformat(),
         "at": now.isoformat(),
@@ -90,6 +112,8 @@ def memorised_of(row: ReplacementRow, authority: Authority) -> Memorised:
             situations={each["activity_id"]: Situation.of(each) for each in document["situations"]},
             starts_on=_day(document["starts_on"]),
             ends_on=_day(document["ends_on"]),
+            # What was signed before there was a choice granted it.
+            mailbox_asked_of=str(document.get("mailbox_asked_of", "")),
         )
     except (SignatureWrong, KeyError, TypeError, ValueError) as error:
         raise SnapshotAltered from error

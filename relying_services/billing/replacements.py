@@ -6,15 +6,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from relying_services.billing import mailbox_access
 from relying_services.billing import situation as situations
 from relying_services.billing.authority import Authority
-from relying_services.billing.card_errors import CardOfAnother
 from relying_services.billing.chip import Chip
 from relying_services.billing.desk import Signed
 from relying_services.billing.errors import (
     AnotherSubstitute,
     NoPreparedSession,
     NotActive,
+    SessionSuspended,
     WrongState,
 )
 from relying_services.billing.memorised import Memorised, Wish, memorised_of
@@ -25,6 +26,8 @@ from relying_services.service.errors import NotYours
 from relying_services.service.store.models import SessionRow
 
 _VERSION = 1
+MAILBOX_OPENED = "mailbox"
+"""What the replaced doctor's card signs besides transitions (SV-05)."""
 
 
 def new_id() -> str:
@@ -32,8 +35,8 @@ def new_id() -> str:
     return f"R-{secrets.token_hex(8)}"
 
 
-def act_document(act: Act, row: ReplacementRow, chip: Chip, now: datetime) -> dict[str, Any]:
-    """What a card signs for any other act."""
+def act_document(act: str, row: ReplacementRow, chip: Chip, now: datetime) -> dict[str, Any]:
+    """What a card signs for any other act: one of `Act`, or `MAILBOX_OPENED`."""
     return {
         "v": _VERSION,
         "type": f"replacement-{act}",
@@ -44,8 +47,8 @@ def act_document(act: Act, row: ReplacementRow, chip: Chip, now: datetime) -> di
     }
 
 
-def prepare(db: Session, replacement_id: str, wish: Wish, signed: Signed) -> ReplacementRow:
-    """Keep a prepared session; the substitute may use the mailbox from now on (SV-05)."""
+def prepare(db: Session, replacement_id: str, wish: Wish, signed: Signed) -> None:
+    """Keep a prepared session, and give access to the mailbox as is wished (SV-05)."""
     chip, now = signed.chip, signed.at
     row = ReplacementRow(
         id=replacement_id,
@@ -66,9 +69,8 @@ def prepare(db: Session, replacement_id: str, wish: Wish, signed: Signed) -> Rep
     )
     db.add(row)
     db.flush()
-    store.grant_mailbox(db, row, now)
+    mailbox_access.give(db, row, wish, now)
     _keep(db, row, Act.PREPARE, signed)
-    return row
 
 
 def prepare_again(db: Session, row: ReplacementRow, wish: Wish, signed: Signed) -> None:
@@ -90,7 +92,7 @@ def prepare_again(db: Session, row: ReplacementRow, wish: Wish, signed: Signed) 
         held_by=None,
         invoices=0,
     )
-    store.grant_mailbox(db, row, signed.at)
+    mailbox_access.give(db, row, wish, signed.at)
     _keep(db, row, Act.PREPARE, signed)
 
 
@@ -112,12 +114,15 @@ def of_substitute(db: Session, replacement_id: str, national_id: str) -> Replace
     Raises:
         NoPreparedSession: there is none of this name.
         AnotherSubstitute: it was prepared for somebody else (SV-07).
+        SessionSuspended: the replaced doctor suspended it.
     """
     row = store.find(db, replacement_id)
     if row is None or row.state == State.DESACTIVEE:
         raise NoPreparedSession
     if row.substitute != national_id:
         raise AnotherSubstitute
+    if row.state == State.SUSPENDUE:
+        raise SessionSuspended
     return row
 
 
@@ -142,14 +147,11 @@ def check_activation(
 
     Raises:
         WrongState: it cannot be activated now.
-        AnotherSubstitute: the card is somebody else's.
         OutsideDates: the replacement has not begun, or is over.
         SituationDiffers: with what differs.
         NotYours: no such situation, on the card or memorised.
     """
     follow(State(row.state), Act.ACTIVATE)
-    if chip.national_id != memorised.substitute:
-        raise AnotherSubstitute
     memorised.check_day(now)
     on_card, wanted = chip.situation(presented), memorised.situations.get(replaced)
     if on_card is None or wanted is None:
@@ -175,28 +177,32 @@ def change(db: Session, row: ReplacementRow, act: Act, signed: Signed) -> None:
 
     Raises:
         WrongState: its state does not allow it, or changed meanwhile.
-        CardOfAnother: the card is not the replaced doctor's.
     """
-    if signed.chip.national_id != row.replaced:
-        raise CardOfAnother
     if act is Act.DEACTIVATE:
         _move(db, row, act, held_by=None)
-        store.withdraw_mailbox(db, row)
+        mailbox_access.end(db, row, signed.at)
     else:
         _move(db, row, act)
     _keep(db, row, act, signed)
 
 
-def purge(db: Session, row: ReplacementRow, chip: Chip) -> None:
+def confirm_mailbox(db: Session, row: ReplacementRow, signed: Signed) -> None:
+    """Open the mailbox to the substitute, since its provider did (SV-05).
+
+    Raises:
+        MailboxNotAsked: nothing was asked of the provider, or it is open already.
+    """
+    mailbox_access.confirm(db, row, signed.at)
+    _keep(db, row, MAILBOX_OPENED, signed)
+
+
+def purge(db: Session, row: ReplacementRow) -> None:
     """Delete all that was memorised; invoices that were issued stay (SV-12).
 
     Raises:
         WrongState: the session is not closed.
-        CardOfAnother: the card is not the replaced doctor's.
     """
     follow(State(row.state), Act.PURGE)
-    if chip.national_id != row.replaced:
-        raise CardOfAnother
     if not store.remove(db, row):
         raise WrongState
 
@@ -225,7 +231,7 @@ def _move(db: Session, row: ReplacementRow, act: Act, **values: Any) -> None:
         raise WrongState
 
 
-def _keep(db: Session, row: ReplacementRow, act: Act, signed: Signed) -> None:
+def _keep(db: Session, row: ReplacementRow, act: str, signed: Signed) -> None:
     store.add_act(
         db,
         row,

@@ -1,6 +1,7 @@
 """The list of revoked certificates: fetched, verified, and used while it is in force (RFC 5280, 5).
 
-Without a list in force no card is taken: who opposes a card must be able to rely on it.
+Without a list in force no card is taken: who opposes a card must be able to rely on it. A card that
+its holder has not activated yet is on hold there (SV-07, docs/cards.md 2).
 """
 
 import threading
@@ -10,7 +11,7 @@ import requests
 from cryptography import x509
 
 from relying_services.billing.authority import Authority, NotOfAuthority
-from relying_services.billing.card_errors import CardOpposed, ListUnavailable
+from relying_services.billing.card_errors import CardNotActivated, CardOpposed, ListUnavailable
 
 _LARGEST = 32 * 1024 * 1024
 
@@ -21,24 +22,30 @@ class RevocationList:
     Args:
         authority: who signs it.
         url: where it is published.
-        kept: how long it is used before it is asked for again.
         http: how it is asked for.
         timeout: seconds.
+        kept: how long it is used before it is asked for again.
+        hold_kept: how long where it says that the card in the reader is not activated: whoever has
+            just activated theirs is not to wait for the rest of ``kept``. And where none is in
+            force: every request asks then, and a publisher that is down is not asked by each.
     """
 
     def __init__(
         self,
         authority: Authority,
         url: str,
-        kept: timedelta,
         http: requests.Session,
+        *,
         timeout: float,
+        kept: timedelta,
+        hold_kept: timedelta,
     ) -> None:
         self._authority = authority
         self._url = url
-        self._kept = kept
         self._http = http
         self._timeout = timeout
+        self._kept = kept
+        self._hold_kept = hold_kept
         self._lock = threading.Lock()
         self._held: x509.CertificateRevocationList | None = None
         self._asked_at: datetime | None = None
@@ -47,13 +54,15 @@ class RevocationList:
         """Hold certificates to the list.
 
         Raises:
-            CardOpposed: one of them is revoked.
+            CardOpposed: one of them is revoked for good.
+            CardNotActivated: one of them is on hold.
             ListUnavailable: no list is in force now.
         """
-        held = self.current(now)
-        for certificate in certificates:
-            if held.get_revoked_certificate_by_serial_number(certificate.serial_number) is not None:
-                raise CardOpposed
+        try:
+            _check(certificates, self.current(now))
+        except CardNotActivated:
+            # It may have been activated since the list was made.
+            _check(certificates, self._asked_for_within(self._hold_kept, now))
 
     def current(self, now: datetime) -> x509.CertificateRevocationList:
         """The list in force.
@@ -61,19 +70,25 @@ class RevocationList:
         Raises:
             ListUnavailable: none is.
         """
+        return self._asked_for_within(self._kept, now)
+
+    def _asked_for_within(self, kept: timedelta, now: datetime) -> x509.CertificateRevocationList:
         with self._lock:
-            if self._is_to_be_fetched(now):
+            if self._is_to_be_fetched(now, kept):
                 self._asked_at = now
                 self._fetch(now)
             if self._held is None or not _is_in_force(self._held, now):
                 raise ListUnavailable
             return self._held
 
-    def _is_to_be_fetched(self, now: datetime) -> bool:
-        if self._asked_at is None or self._held is None or not _is_in_force(self._held, now):
+    def _is_to_be_fetched(self, now: datetime, kept: timedelta) -> bool:
+        if self._asked_at is None:
             return True
+        if self._held is None or not _is_in_force(self._held, now):
+            kept = self._hold_kept
         # Also where the last answer was none: a publisher that hangs must not hold up each invoice.
-        return not self._asked_at <= now < self._asked_at + self._kept
+        # To either side: of requests at once, one that began earlier may come here later.
+        return abs(now - self._asked_at) >= kept
 
     def _fetch(self, now: datetime) -> None:
         """Take the list that is published, if it is good; else the one held stays as it is."""
@@ -108,6 +123,29 @@ def load_list(data: bytes, authority: Authority, now: datetime) -> x509.Certific
     if not _is_in_force(loaded, now):
         raise ListUnavailable
     return loaded
+
+
+def reason_of(entry: x509.RevokedCertificate) -> x509.ReasonFlags:
+    """Why a certificate is revoked (RFC 5280, 5.3.1).
+
+    `certificate_hold`: its card is not activated yet. Whatever else: for good.
+    """
+    try:
+        return entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
+    except x509.ExtensionNotFound:
+        return x509.ReasonFlags.unspecified
+
+
+def _check(certificates: list[x509.Certificate], listed: x509.CertificateRevocationList) -> None:
+    entries = [
+        listed.get_revoked_certificate_by_serial_number(certificate.serial_number)
+        for certificate in certificates
+    ]
+    reasons = {reason_of(entry) for entry in entries if entry is not None}
+    if reasons - {x509.ReasonFlags.certificate_hold}:
+        raise CardOpposed
+    if reasons:
+        raise CardNotActivated
 
 
 def _is_in_force(listed: x509.CertificateRevocationList, now: datetime) -> bool:

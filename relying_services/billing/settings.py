@@ -27,12 +27,16 @@ class BillingSettings(ServiceSettings):
     """Where the authority publishes its list of revoked certificates."""
     list_kept: timedelta = timedelta(minutes=1)
     """How long a verified list is used before it is fetched again."""
+    list_hold_kept: timedelta = timedelta(seconds=5)
+    """How long where it has the card on hold, or is not in force; `list_kept` at most."""
     fresh: timedelta = timedelta(minutes=5)
     """How long ago the card may have authenticated who prepares, activates or closes."""
     workstation: str = "POSTE-1"
     """Which workstation this is: its invoices and batches are numbered by themselves."""
     batch_most: int = 200
     """Invoices of one batch."""
+    mailbox_email: str = "boites-aux-lettres@operateur.exemple.test"
+    """Who provides the mailboxes: asked to open one to a substitute, and to close it (SV-05)."""
     dam_email: str = "dam@cpam.exemple.test"
     """The delegate of the health insurance: questions about the convention (SV-14)."""
     cis_email: str = "cis@cpam.exemple.test"
@@ -47,6 +51,12 @@ class BillingSettings(ServiceSettings):
             raise WrongSetting("reader_secret is missing: the reader printed it at its start")
         if not self.authority_file:
             raise WrongSetting("authority_file is missing: GET /pki/persons.crt of the provider")
+        if "@" not in self.mailbox_email:
+            raise WrongSetting("mailbox_email is no mail address: that of who provides mailboxes")
+        if self.list_hold_kept < timedelta(seconds=1):
+            raise WrongSetting(
+                "list_hold_kept is at least a second: the list is not asked in a row"
+            )
         at_least_one(self, "batch_most")
 
     def check(self) -> None:

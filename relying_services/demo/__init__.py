@@ -13,6 +13,7 @@ from relying_services.demo.kept import Kept
 from relying_services.demo.sessions import Sessions
 from relying_services.demo.software import bp as software
 from relying_services.demo.views import bp
+from relying_services.following import ClockSource, clock_of
 from relying_services.service.ciba import Asked
 from relying_services.service.logout_token import LogoutTokens
 from relying_services.service.settings import cookie_name
@@ -34,18 +35,30 @@ class DemoSettings:
     """Seconds that the provider may take to answer."""
 
 
-def create_app(settings: DemoSettings) -> Flask:
-    """The service, signed-in sessions in its own memory: one process, one worker."""
+def create_app(settings: DemoSettings, clock: Clock | None = None) -> Flask:
+    """The service, signed-in sessions in its own memory: one process, one worker.
+
+    Args:
+        settings: whom it trusts, and where it stands.
+        clock: tells the time; the machine's by default.
+    """
+    clock = clock or Clock()
     app = web_app(
         "demo",
         settings,
+        clock,
         cookie=cookie_name(COOKIE, settings.base_url),
         key=secrets.token_bytes(32),
     )
     app.extensions["demo"] = settings
     app.extensions["demo.sessions"] = Sessions()
     app.extensions["demo.waiting"] = Kept[Asked]()
-    app.extensions["demo.logout_tokens"] = LogoutTokens(settings.client_id, Clock().timestamp)
+    app.extensions["demo.logout_tokens"] = LogoutTokens(settings.client_id, clock.timestamp)
     app.register_blueprint(bp)
     app.register_blueprint(software)
     return app
+
+
+def create_app_beside(settings: DemoSettings, source: ClockSource | None) -> Flask:
+    """The service, by the clock of a simulation where it is told of one: as a worker makes it."""
+    return create_app(settings, clock_of(source))

@@ -15,6 +15,7 @@ from relying_services.espacepro import (
     views_traces,
     words,
 )
+from relying_services.espacepro.retention import forget_drafts
 from relying_services.espacepro.settings import EspaceProSettings
 from relying_services.espacepro.store.tables import TABLES
 from relying_services.service import csrf
@@ -38,6 +39,7 @@ KIND = Kind(
     ),
     TABLES,
     port_offset=9,
+    on_purge=forget_drafts,
 )
 
 

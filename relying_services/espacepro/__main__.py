@@ -19,7 +19,9 @@ from relying_services.espacepro.matrix import MEANS, STATUSES
 from relying_services.espacepro.sample import import_sample
 from relying_services.espacepro.store.licences import licences_of
 from relying_services.espacepro.store.models import LicenceRow
-from relying_services.service.command import database_option, group, opened
+from relying_services.service.command import group, opened
+from relying_services.service.options import clock_options, command_clock, database_option
+from relying_services.service.store.database import Store
 from relying_services.service.trace import Actor, note
 
 _OPERATOR = Actor("operator", "COMMAND")
@@ -119,16 +121,14 @@ def sample(database_url: str) -> None:
 
 @main.command("lapse")
 @database_option(KIND)
-def lapse_invitations(database_url: str) -> None:
+@clock_options
+def lapse_invitations(database_url: str, clock_from: str | None, provider_secret: str) -> None:
     """Close invitations that nobody answered in time and tell who sent them; for a daily job."""
-    clock = Clock()
-    with opened(KIND, database_url).begin() as db:
-        closed = lapse(db, clock.now())
-        for each in closed:
-            by = replace(_OPERATOR, on_behalf_of=each.delegator, delegation_id=each.id)
-            lapsed = f"delegation:{each.id}"
-            note(db, clock.now(), KIND.name, by, "delegation:lapsed", object=lapsed)
-    click.echo(f"{len(closed)} invitations closed")
+    clock = command_clock(clock_from, provider_secret)
+    store, total = opened(KIND, database_url), 0
+    while closed := _lapse_some(store, clock):
+        total += closed
+    click.echo(f"{total} invitations closed")
 
 
 @main.group("licence")
@@ -190,6 +190,17 @@ def list_licences(database_url: str, national_id: str) -> None:
     with opened(KIND, database_url).read() as db:
         for each in licences_of(db, national_id):
             click.echo(json.dumps(_told(each), ensure_ascii=False))
+
+
+def _lapse_some(store: Store, clock: Clock) -> int:
+    """Some at a time: nobody waits long for a lock."""
+    with store.begin() as db:
+        closed = lapse(db, clock.now())
+        for each in closed:
+            by = replace(_OPERATOR, on_behalf_of=each.delegator, delegation_id=each.id)
+            lapsed = f"delegation:{each.id}"
+            note(db, clock.now(), KIND.name, by, "delegation:lapsed", object=lapsed)
+    return len(closed)
 
 
 def _told(each: LicenceRow) -> dict[str, Any]:

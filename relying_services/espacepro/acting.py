@@ -177,6 +177,12 @@ def actor_of(db: Session, row: SessionRow) -> trace.Actor:
     return trace.Actor.of(row, on_behalf_of=found.delegator, delegation_id=found.id)
 
 
+def practises(db: Session, row: SessionRow) -> bool:
+    """Whether the directory knows the person as a doctor, whose the teleservices are."""
+    known = person(db, row.actor)
+    return known is not None and _DOCTOR in known.practised
+
+
 def _grant(db: Session, row: SessionRow, service: str) -> Granted:
     if service not in TELESERVICES:
         raise NotYours
@@ -205,8 +211,7 @@ def _grant(db: Session, row: SessionRow, service: str) -> Granted:
 
 def _own(db: Session, row: SessionRow, service: str) -> Granted:
     hold_to_means(row, TELESERVICES[service].means)
-    known = person(db, row.actor)
-    if known is None or _DOCTOR not in known.practised:
+    if not practises(db, row):
         raise NotPractising
     return Granted(row.actor, row.name, "full", trace.Actor.of(row), Scope(row.actor), None)
 

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from relying_services.espacepro.accounts import Awaited, NotIdentified, awaited
 from relying_services.espacepro.directory import Person, person
 from relying_services.espacepro.errors import CreatorRefused, WishRefused
-from relying_services.espacepro.matrix import ASSISTANT, MATRIX, REMPLACANT, STATUSES
+from relying_services.espacepro.matrix import ASSISTANT, MATRIX, REMPLACANT, SERVICES, STATUSES
 from relying_services.espacepro.settings import EspaceProSettings
 from relying_services.espacepro.substitutes import wrong_with
 from relying_services.espacepro.wishes import Party, Wish
 from relying_services.paris import day_of
+from relying_services.service.days import NO_DAY
 
 CPAM = "cpam:"
 """How the author of a delegation begins that an agent of the CPAM created (EP-13)."""
@@ -56,11 +57,11 @@ def check(
     errors = _of_fields(wish, now)
     if created_by.startswith(CPAM) and wish.status != ASSISTANT:
         errors["status"] = _l("Un agent de la CPAM crée la délégation d’un assistant médical.")
-    if errors or wish.starts_on is None or wish.ends_on is None:
-        raise WishRefused(errors)
     giving = person(db, delegator.id)
     if giving is None or not giving.practised:
-        raise WishRefused({"delegator": _l("Le délégant n’exerce pas d’après l’annuaire.")})
+        errors["delegator"] = _l("Le délégant n’exerce pas d’après l’annuaire.")
+    if errors or giving is None or wish.starts_on is None or wish.ends_on is None:
+        raise WishRefused(errors)
     try:
         found = awaited(db, wish)
     except NotIdentified as unknown:
@@ -83,7 +84,7 @@ def _hold_to_creator(settings: EspaceProSettings, delegator: Party, created_by: 
 def _of_fields(wish: Wish, now: datetime) -> Errors:
     errors: Errors = {}
     if not wish.address:
-        errors["email"] = _l("Indiquez l’adresse e-mail du délégué, convenue avec lui.")
+        errors["email"] = _l("Indiquez l’adresse de courriel du délégué, convenue avec lui.")
     elif len(wish.address) > _LONGEST_EMAIL or not _EMAIL.fullmatch(wish.address):
         errors["email"] = _l("Cette adresse est incomplète ; exemple : prenom.nom@exemple.test.")
     if wish.status not in STATUSES:
@@ -91,20 +92,30 @@ def _of_fields(wish: Wish, now: datetime) -> Errors:
     if not wish.services:
         errors["services"] = _l("Choisissez au moins un service.")
     elif wish.status in STATUSES and not set(wish.services) <= set(MATRIX[wish.status]):
-        errors["services"] = _l("Un délégué de ce statut n’a pas droit à l’un de ces services.")
+        errors["services"] = _outside(wish)
     return errors | _of_dates(wish, now)
+
+
+def _outside(wish: Wish) -> LazyString:
+    """Names what is to be unticked: the list is long."""
+    asked = sorted(set(wish.services) - set(MATRIX[wish.status]))
+    named = ", ".join(str(SERVICES.get(code, code)) for code in asked)
+    told: LazyString = _l(
+        "Décochez ce qui ne se délègue pas à ce statut : %(services)s.", services=named
+    )
+    return told
 
 
 def _of_dates(wish: Wish, now: datetime) -> Errors:
     errors: Errors = {}
     if wish.starts_on is None:
-        errors["starts_on"] = _l("Indiquez la date de début, exemple 01/07/2026.")
+        errors["starts_on"] = NO_DAY
     if wish.ends_on is None:
-        errors["ends_on"] = _l("Indiquez la date de fin, exemple 31/07/2026.")
+        errors["ends_on"] = NO_DAY
     elif wish.starts_on is not None and wish.ends_on < wish.starts_on:
-        errors["ends_on"] = _l("La date de fin précède la date de début : corrigez l’une des deux.")
+        errors["ends_on"] = _l("Le dernier jour vient avant le premier : corrigez l’un des deux.")
     elif wish.ends_on < day_of(now):
-        errors["ends_on"] = _l("La date de fin est passée : indiquez une date à venir.")
+        errors["ends_on"] = _l("Le dernier jour est passé : indiquez un jour à venir.")
     return errors
 
 

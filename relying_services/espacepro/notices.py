@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from relying_services.espacepro.matrix import SERVICES, STATUS_LABELS
 from relying_services.espacepro.store.models import DelegationRow
-from relying_services.paris import PARIS
+from relying_services.service.formats import day_of_a_mail, moment_of_a_mail
 from relying_services.service.store.messages import write
 
 _LENDING = (
@@ -24,14 +24,14 @@ def invite(db: Session, now: datetime, row: DelegationRow, link: str) -> None:
         f"Pour accepter ou refuser, jusqu’au {_day(row.expires_at)} :\n{link}\n\n"
         f"Sans acceptation, la délégation est sans effet. {_LENDING}\n"
     )
-    _mail(db, now, row.email, "Invitation à une délégation", text)
+    _mail(db, now, row.email, "Invitation à une délégation", text, ends_at=row.expires_at)
 
 
 def tell_created_by_cpam(db: Session, now: datetime, row: DelegationRow) -> None:
     """To the delegator: the CPAM created a delegation of their services (EP-13)."""
     text = (
         f"Un agent de votre CPAM a créé cette délégation de vos services.\n\n{_told(row)}\n"
-        "Vous pouvez la révoquer à tout moment : Mon compte, onglet Délégations.\n"
+        "Vous pouvez la révoquer à tout moment : EspacePro, onglet « Délégations ».\n"
     )
     _to_delegator(db, now, row, "Délégation créée par la CPAM", text)
 
@@ -40,7 +40,7 @@ def tell_accepted(db: Session, now: datetime, row: DelegationRow) -> None:
     """To the delegator: it was accepted (EP-10)."""
     text = (
         f"{row.delegate_name} a accepté votre délégation.\n\n{_told(row)}\n"
-        "Chaque acte est tracé : Mon compte, onglet Traces. "
+        "Chaque acte est tracé : EspacePro, onglet « Traces ». "
         "Vous pouvez la révoquer à tout moment.\n"
     )
     _to_delegator(db, now, row, "Délégation acceptée", text)
@@ -78,12 +78,12 @@ def _told(row: DelegationRow) -> str:
         f"Délégué : {row.delegate_name}\n"
         f"Statut : {status}\n"
         f"Services : {services}\n"
-        f"Du {row.starts_on:%d/%m/%Y} au {row.ends_on:%d/%m/%Y} inclus\n"
+        f"Du {day_of_a_mail(row.starts_on)} au {day_of_a_mail(row.ends_on)} inclus\n"
     )
 
 
 def _day(instant: datetime | None) -> str:
-    return f"{instant.astimezone(PARIS):%d/%m/%Y à %H:%M}" if instant else ""
+    return moment_of_a_mail(instant) if instant else ""
 
 
 def _to_delegator(db: Session, now: datetime, row: DelegationRow, subject: str, text: str) -> None:
@@ -93,5 +93,13 @@ def _to_delegator(db: Session, now: datetime, row: DelegationRow, subject: str, 
     write(db, now, kind="letter", recipient=row.delegator, subject=subject, text=text)
 
 
-def _mail(db: Session, now: datetime, to: str, subject: str, text: str) -> None:
-    write(db, now, kind="mail", recipient=to, subject=subject, text=text)
+def _mail(
+    db: Session,
+    now: datetime,
+    to: str,
+    subject: str,
+    text: str,
+    *,
+    ends_at: datetime | None = None,
+) -> None:
+    write(db, now, kind="mail", recipient=to, subject=subject, text=text, ends_at=ends_at)

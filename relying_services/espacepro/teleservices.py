@@ -14,12 +14,15 @@ from flask_babel import LazyString, format_date
 from flask_babel import lazy_gettext as _l
 
 from relying_services.espacepro.matrix import SERVICES
+from relying_services.service.days import NO_DAY, day_kept, day_typed
 from relying_services.service.forms import FormWrong
 from relying_services.service.settings import MEANS
 
 Kind = Literal["name", "day", "past_day", "text", "choice", "number"]
 
 CARD_ALONE = frozenset({"CARD"})
+
+_DAYS: tuple[Kind, ...] = ("day", "past_day")
 
 _OLDEST = date(1900, 1, 1)
 _LONGEST_TEXT = 1_000
@@ -43,7 +46,7 @@ class Field:
         """What was typed, as a page shows it: a choice by its name, a day in full."""
         if self.options:
             return self.options[text]
-        if text and self.kind in ("day", "past_day"):
+        if text and self.kind in _DAYS:
             day: str = format_date(date.fromisoformat(text), "long")
             return day
         return text
@@ -177,7 +180,7 @@ def typed_of(teleservice: Teleservice, form: Mapping[str, str], today: date) -> 
     Raises:
         FormWrong: with one message a wrong field.
     """
-    typed = {each.name: form.get(each.name, "").strip() for each in teleservice.fields}
+    typed = {each.name: _as_kept(each, form.get(each.name, "")) for each in teleservice.fields}
     found = {each.name: _wrong(each, typed[each.name], today) for each in teleservice.fields}
     errors = {name: message for name, message in found.items() if message is not None}
     if teleservice.period and not errors:
@@ -192,9 +195,12 @@ def typed_of(teleservice: Teleservice, form: Mapping[str, str], today: date) -> 
 _EMPTY: LazyString = _l("Ce champ est vide : remplissez-le.")
 _NO_NAME: LazyString = _l("Écrivez un nom sans chiffre, 80 lettres au plus.")
 _NO_CHOICE: LazyString = _l("Choisissez une réponse de la liste.")
-_NO_DAY: LazyString = _l("Écrivez une date, exemple 2026-03-31.")
 _TO_COME: LazyString = _l("Cette date est à venir : vérifiez-la.")
 _TURNED: LazyString = _l("Le dernier jour vient avant le premier : corrigez l’un des deux.")
+
+
+def _as_kept(field: Field, text: str) -> str:
+    return day_kept(text.strip()) if field.kind in _DAYS else text.strip()
 
 
 def _wrong(field: Field, text: str, today: date) -> LazyString | None:
@@ -225,12 +231,9 @@ def _text_wrong(field: Field, text: str, _today: date) -> LazyString | None:
 
 
 def _day_wrong(field: Field, text: str, today: date) -> LazyString | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return _NO_DAY
-    if day.isoformat() != text or day < _OLDEST:
-        return _NO_DAY
+    day = day_typed(text)
+    if day is None or day < _OLDEST:
+        return NO_DAY
     return _TO_COME if field.kind == "past_day" and day > today else None
 
 

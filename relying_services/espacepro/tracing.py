@@ -10,7 +10,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from relying_services.espacepro.store.delegations import delegated_by
+from relying_services.espacepro.store.delegations import delegated_by, delegated_to
 from relying_services.service.store.database import Store
 from relying_services.service.store.models import TraceRow
 from relying_services.service.store.trace import entries
@@ -59,6 +59,9 @@ def every(store: Store, asked: Asked) -> Iterator[TraceRow]:
 
 
 def names(db: Session, person: str) -> dict[str, str]:
-    """The names of this person's delegates, by identifier."""
+    """The names of this person's delegates and of those who delegated to them, by identifier."""
     given = delegated_by(db, person, limit=_MOST_NAMES)
-    return {each.delegate_id: each.delegate_name for each in given if each.delegate_id}
+    received = delegated_to(db, person, limit=_MOST_NAMES)
+    delegators = {each.delegator: each.delegator_name for each in received}
+    delegates = {each.delegate_id: each.delegate_name for each in given if each.delegate_id}
+    return delegators | delegates

@@ -3,14 +3,16 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from relying_services.espacepro.acting import ACTING, own, settings, standing, traced
+from relying_services.espacepro.acting import ACTING, own, practises, settings, standing, traced
 from relying_services.espacepro.delegations import current_of_delegate
 from relying_services.espacepro.directory import person
 from relying_services.espacepro.teleservices import TELESERVICES
 from relying_services.service.activity_first import activity_first
+from relying_services.service.means import means_first
 from relying_services.service.service import this_service, who
 
 bp = Blueprint("espacepro", __name__)
+bp.before_request(means_first)
 bp.before_request(activity_first)
 
 
@@ -29,9 +31,10 @@ def home() -> ResponseReturnValue:
         )
     with this_service().store.read() as db:
         received = current_of_delegate(db, this_service().clock.now(), row.actor)
+        is_doctor = practises(db, row)
     return render_template(
         "espacepro/home.html",
-        teleservices=TELESERVICES.values(),
+        teleservices=TELESERVICES.values() if is_doctor else (),
         received=received,
         mon_compte=settings().mon_compte_url,
     )

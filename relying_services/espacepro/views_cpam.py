@@ -4,8 +4,9 @@ It is for those whom the settings name, with their own card. What they create is
 by the CPAM, in the trace that the delegator reads; the delegator is told and can revoke it.
 """
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from relying_services.espacepro import delegations
@@ -23,10 +24,12 @@ from relying_services.espacepro.views_delegations import (
 )
 from relying_services.service import trace
 from relying_services.service.activity_first import activity_first
+from relying_services.service.means import means_first
 from relying_services.service.service import this_service
 from relying_services.service.store.models import SessionRow
 
 bp = Blueprint("cpam", __name__, url_prefix="/cpam")
+bp.before_request(means_first)
 bp.before_request(activity_first)
 
 _FORM = "espacepro/cpam_new.html"
@@ -91,6 +94,7 @@ def send(delegation_id: str) -> ResponseReturnValue:
         drawn = delegations.drawn_up_by(db, _author(row), delegation_id)
         delegations.send(db, service.clock.now(), settings(), drawn)
         service.note(db, _for_delegator(row, drawn), "delegation:created", object=obj, by="cpam")
+    flash(_("L’invitation est envoyée à %(address)s.", address=drawn.email))
     return redirect(url_for("cpam.index"), 303)
 
 
@@ -113,6 +117,7 @@ def revoke(delegation_id: str) -> ResponseReturnValue:
         found = delegations.created_by_cpam(db, delegation_id)
         delegations.revoke(db, service.clock.now(), found, _author(row))
         service.note(db, _for_delegator(row, found), "delegation:revoked", object=obj, by="cpam")
+    flash(_("La délégation est révoquée : elle n’a plus d’effet."))
     return redirect(url_for("cpam.index"), 303)
 
 

@@ -4,11 +4,11 @@ Creating takes a card (EP-01). Reading and revoking take any means: who lost the
 be able to end a delegation.
 """
 
-from datetime import date
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from relying_services.espacepro import delegations
 from relying_services.espacepro.acting import own, own_by_card, settings, traced
@@ -16,10 +16,13 @@ from relying_services.espacepro.delegations import Delegation, Party, Wish, Wish
 from relying_services.espacepro.matrix import MATRIX, SERVICES, STATUS_LABELS
 from relying_services.service import trace
 from relying_services.service.activity_first import activity_first
+from relying_services.service.days import day_typed
+from relying_services.service.means import means_first
 from relying_services.service.service import this_service
 from relying_services.service.store.models import SessionRow
 
 bp = Blueprint("delegations", __name__, url_prefix="/mon-compte/delegations")
+bp.before_request(means_first)
 bp.before_request(activity_first)
 
 
@@ -91,6 +94,7 @@ def send(delegation_id: str) -> ResponseReturnValue:
         service.note(
             db, trace.Actor.of(row, delegation_id=drawn.id), "delegation:created", object=obj
         )
+    flash(_("L’invitation est envoyée à %(address)s.", address=drawn.email))
     return redirect(url_for("delegations.delegation", delegation_id=delegation_id), 303)
 
 
@@ -125,6 +129,7 @@ def revoke(delegation_id: str) -> ResponseReturnValue:
         service.note(
             db, trace.Actor.of(row, delegation_id=found.id), "delegation:revoked", object=obj
         )
+    flash(_("La délégation est révoquée : elle n’a plus d’effet."))
     return redirect(url_for("delegations.delegation", delegation_id=delegation_id), 303)
 
 
@@ -140,8 +145,8 @@ def wish_of_form() -> Wish:
         email=form.get("email", ""),
         status=form.get("status", ""),
         services=form.getlist("services"),
-        starts_on=_day(form.get("starts_on", "")),
-        ends_on=_day(form.get("ends_on", "")),
+        starts_on=day_typed(form.get("starts_on", "")),
+        ends_on=day_typed(form.get("ends_on", "")),
         rpps=form.get("rpps", ""),
         family_name=form.get("family_name", ""),
         given_name=form.get("given_name", ""),
@@ -173,17 +178,15 @@ def form_page(template: str, typed: dict[str, Any], errors: Any, **more: Any) ->
         errors=errors,
         statuses=STATUS_LABELS,
         services=SERVICES,
-        statuses_of={code: _statuses_of(code) for code in SERVICES},
+        groups=_groups(),
         **more,
     )
 
 
-def _statuses_of(code: str) -> list[str]:
-    return [str(STATUS_LABELS[status]) for status, levels in MATRIX.items() if code in levels]
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None
+def _groups() -> dict[str, list[str]]:
+    """Services by the statuses to which they may go: each stands in the form once."""
+    found: dict[str, list[str]] = {}
+    for code in SERVICES:
+        to = [str(STATUS_LABELS[status]) for status, levels in MATRIX.items() if code in levels]
+        found.setdefault(", ".join(to), []).append(code)
+    return found

@@ -1,10 +1,13 @@
 """What a person receives: invitations, delegations, and acting under one (EP-05, EP-09, EP-10)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from relying_services.espacepro import delegations
@@ -15,14 +18,22 @@ from relying_services.espacepro.matrix import COMPTABLE
 from relying_services.espacepro.store.delegations import delegation as find
 from relying_services.service import trace
 from relying_services.service.activity_first import activity_first
+from relying_services.service.means import means_first
 from relying_services.service.service import signed_in, this_service, who
 from relying_services.service.store.models import SessionRow
 from relying_services.service.store.sessions import keep
 
 bp = Blueprint("received", __name__)
+bp.before_request(means_first)
 bp.before_request(activity_first)
 
 Answer = Callable[[Session, datetime, Delegation, Delegate], None]
+
+_ANSWERED: Mapping[str, LazyString] = {
+    "delegation:accepted": _l("Vous avez accepté la délégation."),
+    "delegation:refused": _l("Vous avez refusé la délégation : elle est sans effet."),
+}
+"""What a person is told who has answered, by the act."""
 
 
 @bp.get("/delegue")
@@ -74,6 +85,7 @@ def act() -> ResponseReturnValue:
             asked = _actor_under(db, row, delegation_id)
             service.note(db, asked, "acting:begun", object=obj, refused=refused.code)
         raise
+    flash(_("Vous agissez désormais pour %(name)s.", name=found.delegator_name))
     return redirect(url_for("espacepro.home"), 303)
 
 
@@ -86,6 +98,7 @@ def stop() -> ResponseReturnValue:
         if actor.delegation_id is not None:
             service.note(db, actor, "acting:ended", object=f"delegation:{actor.delegation_id}")
         keep(db, row, **{ACTING: None})
+    flash(_("Vous agissez de nouveau en votre nom."))
     return redirect(url_for("espacepro.home"), 303)
 
 
@@ -96,6 +109,7 @@ def _answer(secret: str, answer: Answer, action: str) -> ResponseReturnValue:
         answer(db, service.clock.now(), found, Delegate(row.actor, row.name))
         actor = trace.Actor.of(row, on_behalf_of=found.delegator, delegation_id=found.id)
         service.note(db, actor, action, object=f"delegation:{found.id}")
+    flash(str(_ANSWERED[action]))
     return redirect(url_for("received.index"), 303)
 
 

@@ -4,10 +4,13 @@ Every act carries its author beside the person in whose name it is done (CP-15).
 """
 
 import secrets
+from collections.abc import Mapping
 from datetime import date, timedelta
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from relying_services.espacepro.acting import Granted, granted, settings
@@ -23,12 +26,23 @@ from relying_services.service.activity_first import activity_first
 from relying_services.service.errors import NotYours
 from relying_services.service.forms import Errors, FormWrong
 from relying_services.service.lists import number_asked, page_of
+from relying_services.service.means import means_first
 from relying_services.service.service import signed_in, this_service
 
 bp = Blueprint("teleservices", __name__, url_prefix="/services")
+bp.before_request(means_first)
 bp.before_request(activity_first)
 
 _A_DAY = timedelta(days=1)
+
+_DONE: Mapping[Step, LazyString] = {
+    "send": _l("L’acte est envoyé."),
+    "prepare": _l("L’acte est transmis au titulaire, qui le valide ou l’écarte."),
+    "validate": _l("L’acte est validé et envoyé."),
+    "set_aside": _l("L’acte est écarté : il n’est pas envoyé."),
+    "drop": _l("L’acte est abandonné : il n’est pas envoyé."),
+}
+"""What a person is told after each step."""
 
 
 @bp.get("/<code>")
@@ -85,6 +99,7 @@ def confirmed(code: str, act_id: str) -> ResponseReturnValue:
             raise ActOver
         done = "act:sent" if step == "send" else "act:prepared"
         this_service().note(db, grant.actor, done, object=obj, service=code)
+    flash(str(_DONE[step]))
     return redirect(url_for("teleservices.act", code=code, act_id=act_id), 303)
 
 
@@ -109,6 +124,7 @@ def dropped(code: str, act_id: str) -> ResponseReturnValue:
         if not lead_act(db, found, "drop"):
             raise ActOver
         this_service().note(db, grant.actor, "act:dropped", object=obj, service=code)
+    flash(str(_DONE["drop"]))
     return redirect(url_for("teleservices.index", code=code), 303)
 
 
@@ -122,6 +138,7 @@ def _decide(code: str, act_id: str, step: Step, action: str) -> ResponseReturnVa
         if not lead_act(db, found, step, decided_by=signed_in().name, decided_at=now):
             raise ActOver
         this_service().note(db, grant.actor, action, object=obj, service=code)
+    flash(str(_DONE[step]))
     return redirect(url_for("teleservices.act", code=code, act_id=act_id), 303)
 
 

@@ -14,10 +14,12 @@ from relying_services.service import trace
 from relying_services.service.activity_first import activity_first
 from relying_services.service.errors import NotYours
 from relying_services.service.lists import number_asked, page_of
+from relying_services.service.means import means_first
 from relying_services.service.service import this_service
 from relying_services.service.store.models import SessionRow
 
 bp = Blueprint("traces", __name__, url_prefix="/mon-compte")
+bp.before_request(means_first)
 bp.before_request(activity_first)
 
 

@@ -13,13 +13,14 @@ from relying_services.espacepro.matrix import IN_MON_COMPTE, MATRIX, SERVICES, S
 from relying_services.espacepro.states import LABELS, Shown
 from relying_services.espacepro.store.models import DelegationRow
 from relying_services.service.pages import refused
+from relying_services.service.places import keep_place
 from relying_services.service.service import this_service
-from relying_services.service.sign_in import keep_place
 
 ACTIONS: Mapping[str, LazyString] = {
     "session:opened": _l("Connexion"),
     "session:closed": _l("Déconnexion"),
     "session:cut": _l("Session coupée"),
+    "session:ended": _l("Session fermée par le fournisseur d’identité"),
     "activity:chosen": _l("Choix de l’activité"),
     "account:read": _l("Lecture de « Mon compte »"),
     "services:read": _l("Lecture de la liste des services"),

@@ -1,12 +1,14 @@
 """The pages of the messaging: what came in, what went out, one letter, a new one, the directory."""
 
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import cast
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from relying_services.folded import folded
 from relying_services.messaging.errors import TooManyLetters
@@ -41,13 +43,11 @@ from relying_services.service.forms import Errors, FormWrong
 from relying_services.service.lists import number_asked, page_of
 from relying_services.service.means import means_first
 from relying_services.service.numbers import number_of
+from relying_services.service.once import once
 from relying_services.service.refusals import refuse
 from relying_services.service.service import actor, signed_in, this_service
 
 _A_DAY = timedelta(days=1)
-_SHOWN = 20
-"""Characters of what was guessed, in the trace."""
-
 bp = Blueprint("messaging", __name__)
 bp.before_request(means_first)
 bp.before_request(activity_first)
@@ -103,24 +103,17 @@ def write() -> ResponseReturnValue:
 @bp.post("/ecrire")
 def send() -> ResponseReturnValue:
     """Send a letter to somebody who has a mailbox."""
-    own, service = _own_mailbox(), this_service()
+    own = _own_mailbox()
     try:
         given = letter_of(request.form)
+        with this_service().store.begin() as db:
+            address = once(db, partial(_sent, db, own, given))
     except FormWrong as error:
         return _form(own, request.form, error.errors), HTTPStatus.BAD_REQUEST
-    most = _settings().letters_a_day
-    with service.store.begin() as db:
-        recipient = mailbox_at(db, given.address)
-        is_too_many = has_sent(db, own.owner, most, service.clock.now() - _A_DAY)
-        if recipient is not None and not is_too_many:
-            number = add_letter(db, _row(own, recipient, given))
-            service.note(db, actor(), "letter:sent", object=f"letter:{number}")
-    if is_too_many:
+    except TooManyLetters:
         refuse("letter:sent", "", TooManyLetters)
-    if recipient is None:
-        told = _("Aucune boîte n’a cette adresse : cherchez-la dans l’annuaire.")
-        return _form(own, request.form, {"adresse": told}), HTTPStatus.BAD_REQUEST
-    return redirect(url_for("messaging.outbox", envoye=number), HTTPStatus.SEE_OTHER)
+    flash(_("Le message est envoyé."))
+    return redirect(address, HTTPStatus.SEE_OTHER)
 
 
 @bp.get("/annuaire")
@@ -157,6 +150,20 @@ def _own_mailbox() -> MailboxRow:
         )
         service.note(db, actor(), "mailbox:opened", object=f"mailbox:{opened.address}")
     return opened
+
+
+def _sent(db: Session, own: MailboxRow, given: Letter) -> str:
+    """Send a letter; gives the address of the page that lists it."""
+    service = this_service()
+    if has_sent(db, own.owner, _settings().letters_a_day, service.clock.now() - _A_DAY):
+        raise TooManyLetters
+    recipient = mailbox_at(db, given.address)
+    if recipient is None:
+        told = _("Aucune boîte n’a cette adresse : cherchez-la dans l’annuaire.")
+        raise FormWrong({"adresse": told})
+    number = add_letter(db, _row(own, recipient, given))
+    service.note(db, actor(), "letter:sent", object=f"letter:{number}")
+    return url_for("messaging.outbox")
 
 
 def _row(own: MailboxRow, recipient: MailboxRow, given: Letter) -> LetterRow:
@@ -199,7 +206,7 @@ def _post(own: MailboxRow, name: str) -> Post:
     with this_service().store.read() as db:
         found = letter_for(db, own.owner, number) if number is not None else None
     if found is None:
-        refuse("letter:read", f"letter:{name[:_SHOWN]}", NotYours)
+        refuse("letter:read", f"letter:{name}", NotYours)
     return found
 
 

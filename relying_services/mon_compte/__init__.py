@@ -24,6 +24,7 @@ from relying_services.mon_compte.espacepro_api import EXTENSION as ESPACEPRO
 from relying_services.mon_compte.espacepro_api import EspacePro
 from relying_services.mon_compte.passwords import EXTENSION as PASSWORDS
 from relying_services.mon_compte.passwords import Passwords
+from relying_services.mon_compte.retention import forget_drafts
 from relying_services.mon_compte.search import Sealer
 from relying_services.mon_compte.settings import MonCompteSettings
 from relying_services.mon_compte.store.tables import TABLES
@@ -47,6 +48,7 @@ KIND = Kind(
     TABLES,
     port_offset=10,
     on_entry=on_entry,
+    on_purge=forget_drafts,
 )
 _WITH_PASSWORDS = replace(
     KIND,

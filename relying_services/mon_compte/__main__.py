@@ -12,7 +12,8 @@ from relying_services.mon_compte.letters import DAYS, NobodyToWriteTo, send_lett
 from relying_services.mon_compte.populate import TooManyAccounts, populate
 from relying_services.mon_compte.settings import LONGEST_WINDOW
 from relying_services.mon_compte.store.questions import unanswered
-from relying_services.service.command import database_option, group, opened
+from relying_services.service.command import group, opened
+from relying_services.service.options import clock_options, command_clock, database_option
 
 _SERVED_WITH = [
     click.Option(
@@ -144,18 +145,26 @@ def answer(database_url: str, by: str, text: str, number: int) -> None:
     help="How long the code can be used.",
 )
 @click.option("--base-url", default="http://localhost:8010", show_default=True)
+@clock_options
 @click.argument("account")
-def letter(database_url: str, number: str, days: int, base_url: str, account: str) -> None:
+def letter(  # noqa: PLR0917 - Click passes options by name
+    database_url: str,
+    number: str,
+    days: int,
+    base_url: str,
+    clock_from: str | None,
+    provider_secret: str,
+    account: str,
+) -> None:
     """Write a letter with a one-use code to ACCOUNT, which opens an access by password with it.
 
     ACCOUNT is a national identifier, or account:<id> of an accountant, who gets a mail. `messages`
     prints what was written.
     """
+    now = command_clock(clock_from, provider_secret).now()
     try:
         with opened(KIND, database_url).begin() as db:
-            login = send_letter(
-                db, Clock().now(), account, number, days=days, base_url=base_url.rstrip("/")
-            )
+            login = send_letter(db, now, account, number, days=days, base_url=base_url.rstrip("/"))
     except NobodyToWriteTo as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{account}: a code for the login {login} was written")

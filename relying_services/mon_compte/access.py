@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from relying_services.mon_compte.espacepro_api import EXTENSION, EspacePro, Level
 from relying_services.service import trace
 from relying_services.service.errors import ServiceError
+from relying_services.service.refusals import note_refusal, refuse
 from relying_services.service.service import signed_in, this_service
 from relying_services.service.store.models import SessionRow
 
@@ -82,18 +83,10 @@ def espacepro() -> EspacePro:
     return cast("EspacePro", this_service().more[EXTENSION])
 
 
-def refused(actor: trace.Actor, action: str, obj: str, error: type[ServiceError]) -> None:
-    """Write a refusal down, in a transaction of its own."""
-    service = this_service()
-    with service.store.begin() as db:
-        service.note(db, actor, action, object=obj, refused=error.code)
-
-
 def _own(row: SessionRow, action: str, obj: str) -> Access:
     actor = trace.Actor.of(row)
     if row.actor.startswith(trace.OWN_ACCOUNT):
-        refused(actor, action, obj, NobodyChosen)
-        raise NobodyChosen
+        refuse(action, obj, NobodyChosen, by=actor)
     return Access(owner=row.actor, level="full", actor=actor)
 
 
@@ -102,12 +95,11 @@ def _delegated(
 ) -> Access:
     asking = trace.Actor.of(row, delegation_id=delegation_id)
     if service_code not in DELEGATED:
-        refused(asking, action, obj, OwnerAlone)
-        raise OwnerAlone
+        refuse(action, obj, OwnerAlone, by=asking)
     try:
         granted = espacepro().act(asking, service_code, action, obj)
     except ServiceError as error:
-        refused(asking, action, obj, type(error))
+        note_refusal(asking, action, obj, error)
         raise
     actor = trace.Actor.of(row, on_behalf_of=granted.delegator, delegation_id=delegation_id)
     return Access(owner=granted.delegator, level=granted.level, actor=actor)

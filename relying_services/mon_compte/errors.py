@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from relying_services.mon_compte.access import Access
 from relying_services.service.errors import NotYours, ServiceError
-from relying_services.service.service import this_service
+from relying_services.service.refusals import refuse
 
 
 class PatientMasked(ServiceError):
@@ -44,14 +44,6 @@ class OrderOver(ServiceError):
     meaning = _l("Cette commande est déjà confirmée, ou trop ancienne pour l’être : refaites-la.")
 
 
-def refuse(granted: Access, action: str, obj: str, error: type[ServiceError]) -> NoReturn:
-    """Write the refusal down in a transaction of its own, then raise it."""
-    service = this_service()
-    with service.store.begin() as db:
-        service.note(db, granted.actor, action, object=obj, refused=error.code)
-    raise error
-
-
 def not_yours(granted: Access, action: str, obj: str) -> NoReturn:
     """Refuse what is unknown or another's: nobody is told which (MA-10)."""
-    refuse(granted, action, obj, NotYours)
+    refuse(action, obj, NotYours, by=granted.actor)

@@ -100,6 +100,7 @@ def send_letter(
             until=day_of(ends_at).strftime("%d/%m/%Y"),
             address=f"{base_url}/acces/creation",
         ),
+        ends_at=ends_at,
     )
     return addressee.login
 

@@ -9,7 +9,6 @@ import binascii
 import json
 import secrets
 from dataclasses import asdict, dataclass
-from datetime import date
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -20,12 +19,14 @@ from flask_babel import gettext as _
 
 from relying_services.folded import folded
 from relying_services.mon_compte.store.invoices import Sought
+from relying_services.service.days import NO_DAY, day_kept, day_typed
 from relying_services.service.forms import FormWrong
 
 LONGEST_NAME = 40
 """Characters: the sealed search fits into an address that is kept over a cut (MA-07)."""
 LONGEST_NUMBER = 12
 _NONCE = 12
+_DAYS = ("du", "au")
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class Search:
     @classmethod
     def of(cls, form: Any) -> "Search":
         """The terms of a posted form."""
-        return cls(**{name: form.get(name, "").strip() for name in cls.__dataclass_fields__})
+        typed = {name: form.get(name, "").strip() for name in cls.__dataclass_fields__}
+        return cls(**typed | {name: day_kept(typed[name]) for name in _DAYS})
 
     def sought(self) -> Sought:
         """What the rows must be like.
@@ -53,8 +55,8 @@ class Search:
         if errors:
             raise FormWrong(errors)
         return Sought(
-            first_day=_day(self.du),
-            last_day=_day(self.au),
+            first_day=day_typed(self.du),
+            last_day=day_typed(self.au),
             words=tuple(folded(self.patient).split()),
             number=self.facture,
             batch=self.lot,
@@ -96,11 +98,11 @@ class Sealer:
 
 def _wrong(search: Search) -> dict[str, str]:
     errors: dict[str, str] = {}
-    for name in ("du", "au"):
+    for name in _DAYS:
         typed = getattr(search, name)
-        if typed and _day(typed) is None:
-            errors[name] = _("Écrivez une date comme 2026-03-31.")
-    first, last = _day(search.du), _day(search.au)
+        if typed and day_typed(typed) is None:
+            errors[name] = str(NO_DAY)
+    first, last = day_typed(search.du), day_typed(search.au)
     if first and last and last < first:
         errors["au"] = _("Choisissez une date de fin qui suit la date de début.")
     if len(search.patient) > LONGEST_NAME:
@@ -112,10 +114,3 @@ def _wrong(search: Search) -> dict[str, str]:
         if typed and not (typed.isascii() and typed.isdigit() and len(typed) <= LONGEST_NUMBER):
             errors[name] = _("Écrivez seulement les premiers chiffres, exemple 0012.")
     return errors
-
-
-def _day(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        return None

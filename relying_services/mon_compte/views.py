@@ -9,9 +9,11 @@ from relying_services.mon_compte.shown import since
 from relying_services.mon_compte.store.accounts import account_of, practices_of
 from relying_services.mon_compte.store.activity import months_of
 from relying_services.service.activity_first import activity_first
+from relying_services.service.means import means_first
 from relying_services.service.service import signed_in, this_service
 
 bp = Blueprint("mon_compte", __name__)
+bp.before_request(means_first)
 bp.before_request(activity_first)
 
 

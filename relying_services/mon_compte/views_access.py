@@ -32,6 +32,7 @@ from relying_services.mon_compte.store.credentials import (
 )
 from relying_services.service import trace
 from relying_services.service.errors import ServiceError
+from relying_services.service.refusals import refuse
 from relying_services.service.service import this_service
 from relying_services.service.sign_in import go_in
 
@@ -189,14 +190,9 @@ def _put_password(
 
 
 def _hold_unblocked(credential: CredentialRow, action: str) -> None:
-    service = this_service()
-    unused = service.clock.now() - credential.used_at
-    if unused <= timedelta(days=settings().unused_days):
-        return
-    with service.store.begin() as db:
-        actor = trace.Actor(credential.actor, MEANS)
-        service.note(db, actor, action, refused=AccessBlocked.code)
-    raise AccessBlocked
+    unused = this_service().clock.now() - credential.used_at
+    if unused > timedelta(days=settings().unused_days):
+        refuse(action, "", AccessBlocked, by=trace.Actor(credential.actor, MEANS))
 
 
 def _is_over(credential: CredentialRow) -> bool:

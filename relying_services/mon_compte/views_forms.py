@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from relying_services.mon_compte.access import Access, access
-from relying_services.mon_compte.errors import LevelTooLow, OrderOver, not_yours, refuse
+from relying_services.mon_compte.errors import LevelTooLow, OrderOver, not_yours
 from relying_services.mon_compte.forms import FORMS, quantities_of
 from relying_services.mon_compte.shown import settings
 from relying_services.mon_compte.store.accounts import practice_of, practices_of
@@ -23,10 +23,13 @@ from relying_services.mon_compte.store.orders import (
 from relying_services.service.activity_first import activity_first
 from relying_services.service.forms import Errors, FormWrong
 from relying_services.service.lists import number_asked, page_of
+from relying_services.service.means import means_first
 from relying_services.service.numbers import NUMBER
+from relying_services.service.refusals import refuse
 from relying_services.service.service import signed_in, this_service
 
 bp = Blueprint("forms", __name__, url_prefix="/imprimes")
+bp.before_request(means_first)
 bp.before_request(activity_first)
 
 
@@ -87,7 +90,7 @@ def confirmed(number: int) -> ResponseReturnValue:
     action, obj = "order:confirmed", f"order:{number}"
     granted = _granted(action, obj)
     if granted.level != "full":
-        refuse(granted, action, obj, LevelTooLow)
+        refuse(action, obj, LevelTooLow, by=granted.actor)
     service = this_service()
     with service.store.begin() as db:
         found = order_of(db, granted.owner, number)
@@ -95,6 +98,7 @@ def confirmed(number: int) -> ResponseReturnValue:
         if is_done:
             service.note(db, granted.actor, action, object=obj)
     _hold(granted, action, obj, found=found, is_done=is_done)
+    flash(_("La commande n° %(number)s est confirmée.", number=number))
     return redirect(url_for("forms.order", number=number), 303)
 
 
@@ -110,13 +114,14 @@ def dropped(number: int) -> ResponseReturnValue:
         if is_done:
             service.note(db, granted.actor, action, object=obj)
     _hold(granted, action, obj, found=found, is_done=is_done)
+    flash(_("La commande n° %(number)s est abandonnée.", number=number))
     return redirect(url_for("forms.index"), 303)
 
 
 def _granted(action: str, obj: str = "") -> Access:
     granted = access("imprimes", action, obj)
     if granted.level == "masked":
-        refuse(granted, action, obj, LevelTooLow)
+        refuse(action, obj, LevelTooLow, by=granted.actor)
     return granted
 
 
@@ -145,7 +150,7 @@ def _hold(granted: Access, action: str, obj: str, *, found: OrderRow | None, is_
     if found is None:
         not_yours(granted, action, obj)
     if not is_done:
-        refuse(granted, action, obj, OrderOver)
+        refuse(action, obj, OrderOver, by=granted.actor)
 
 
 def _drawn_since() -> datetime:

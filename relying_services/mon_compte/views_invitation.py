@@ -7,7 +7,7 @@ one for all practitioners (EP-08), has no national identifier, and sees nothing 
 import secrets
 from http import HTTPStatus
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -21,9 +21,11 @@ from relying_services.mon_compte.store.credential_models import CredentialRow
 from relying_services.mon_compte.store.credentials import add_credential, credential_of_login
 from relying_services.service import trace
 from relying_services.service.errors import ServiceError
+from relying_services.service.means import means_first
 from relying_services.service.service import signed_in, this_service
 
 bp = Blueprint("invitation", __name__, url_prefix="/invitations")
+bp.before_request(means_first)
 
 _STATUS = "comptable"
 _LONGEST_NAME = 100
@@ -55,6 +57,7 @@ def accept(secret: str) -> ResponseReturnValue:
     if _has_account(invitation):
         actor = _hold_to_addressee(invitation)
         espacepro().answer(secret, "acceptance", actor, signed_in().name)
+        flash(_("Vous avez accepté la délégation."))
         return redirect(url_for("delegated.index"), HTTPStatus.SEE_OTHER)
     name, password = (
         " ".join(request.form.get("name", "").split()),

@@ -13,7 +13,6 @@ from relying_services.mon_compte.errors import (
     ExportTooLarge,
     PatientMasked,
     not_yours,
-    refuse,
 )
 from relying_services.mon_compte.formats import cents_told
 from relying_services.mon_compte.payments import ORDERS, SORTS
@@ -25,12 +24,15 @@ from relying_services.service.activity_first import activity_first
 from relying_services.service.errors import NotUnderstood
 from relying_services.service.forms import Errors, FormWrong
 from relying_services.service.lists import number_asked, page_of
+from relying_services.service.means import means_first
+from relying_services.service.refusals import refuse
 from relying_services.service.service import this_service
 from relying_services.service.spreadsheet import MARK, inert, line
 
 SEALER = "sealer"
 
 bp = Blueprint("invoices", __name__, url_prefix="/paiements")
+bp.before_request(means_first)
 bp.before_request(activity_first)
 
 
@@ -85,7 +87,7 @@ def export() -> ResponseReturnValue:
             limit=most + 1,
         )
     if len(rows) > most:
-        refuse(granted, "invoices:exported", "", ExportTooLarge)
+        refuse("invoices:exported", "", ExportTooLarge, by=granted.actor)
     with service.store.begin() as db:
         service.note(db, granted.actor, "invoices:exported", rows=len(rows))
     response = Response(_table(rows, is_masked=granted.level != "full"), mimetype="text/csv")
@@ -140,7 +142,7 @@ def _asked(granted: Access, action: str) -> Asked:
 
 def _see_patients(granted: Access, action: str) -> None:
     if granted.level != "full":
-        refuse(granted, action, "", PatientMasked)
+        refuse(action, "", PatientMasked, by=granted.actor)
 
 
 def _sealer() -> Sealer:

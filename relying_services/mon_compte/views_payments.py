@@ -12,10 +12,12 @@ from relying_services.mon_compte.store.payments import payment_of, payments, tot
 from relying_services.service.activity_first import activity_first
 from relying_services.service.errors import NotUnderstood
 from relying_services.service.lists import number_asked, page_of
+from relying_services.service.means import means_first
 from relying_services.service.numbers import NUMBER
 from relying_services.service.service import this_service
 
 bp = Blueprint("payments", __name__, url_prefix="/paiements")
+bp.before_request(means_first)
 bp.before_request(activity_first)
 
 

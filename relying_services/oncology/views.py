@@ -1,10 +1,13 @@
 """The pages of the network: the cases of who is signed in, one case, a new one."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import cast
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from relying_services.oncology.cases import (
     LONGEST_TEXT,
@@ -25,11 +28,9 @@ from relying_services.service.errors import NotYours
 from relying_services.service.forms import Errors, FormWrong
 from relying_services.service.means import means_first
 from relying_services.service.numbers import number_of
+from relying_services.service.once import once
 from relying_services.service.refusals import refuse
 from relying_services.service.service import actor, signed_in, this_service
-
-_SHOWN = 20
-"""Characters of what was guessed, in the trace."""
 
 bp = Blueprint("oncology", __name__)
 bp.before_request(means_first)
@@ -55,21 +56,15 @@ def begin() -> ResponseReturnValue:
 @bp.post("/dossiers/nouveau")
 def present() -> ResponseReturnValue:
     """Present a case to those who are invited to it."""
-    row, service = signed_in(), this_service()
+    row = signed_in()
     try:
         given = presented_of(request.form, row.actor, _settings().most_participants)
     except FormWrong as error:
         return _new(error.errors), HTTPStatus.BAD_REQUEST
-    with service.store.begin() as db:
-        number = cases.present(db, _row(given), given.participants)
-        service.note(
-            db,
-            actor(),
-            "case:presented",
-            object=f"case:{number}",
-            participants=list(given.participants),
-        )
-    return redirect(url_for("oncology.case", name=number), HTTPStatus.SEE_OTHER)
+    with this_service().store.begin() as db:
+        address = once(db, partial(_presented, db, given))
+    flash(_("Le dossier est présenté."))
+    return redirect(address, HTTPStatus.SEE_OTHER)
 
 
 @bp.get("/dossiers/<name>")
@@ -103,7 +98,8 @@ def give(name: str) -> ResponseReturnValue:
         if is_done:
             service.note(db, actor(), "opinion:given", object=f"case:{found.id}")
     if not is_done:
-        refuse("opinion:given", _named(name), CaseClosed)
+        refuse("opinion:given", f"case:{name}", CaseClosed)
+    flash(_("Votre avis est enregistré."))
     return redirect(url_for("oncology.case", name=found.id), HTTPStatus.SEE_OTHER)
 
 
@@ -112,7 +108,7 @@ def conclude(name: str) -> ResponseReturnValue:
     """Conclude a case, once enough specialties gave their opinion."""
     found, service, row = _own_case("case:concluded", name), this_service(), signed_in()
     if found.presenter != row.actor:
-        refuse("case:concluded", _named(name), NotPresenter)
+        refuse("case:concluded", f"case:{name}", NotPresenter)
     try:
         conclusion = conclusion_of(request.form)
     except FormWrong as error:
@@ -130,7 +126,8 @@ def conclude(name: str) -> ResponseReturnValue:
             service.note(db, actor(), "case:concluded", object=f"case:{found.id}")
     if not is_done:
         is_open = _own_case("case:concluded", name).state == OPEN
-        refuse("case:concluded", _named(name), QuorumMissing if is_open else CaseClosed)
+        refuse("case:concluded", f"case:{name}", QuorumMissing if is_open else CaseClosed)
+    flash(_("Le dossier est conclu."))
     return redirect(url_for("oncology.case", name=found.id), HTTPStatus.SEE_OTHER)
 
 
@@ -140,12 +137,21 @@ def _own_case(action: str, name: str) -> CaseRow:
     with this_service().store.read() as db:
         found = cases.case_for(db, row.actor, number) if number is not None else None
     if found is None:
-        refuse(action, _named(name), NotYours)
+        refuse(action, f"case:{name}", NotYours)
     return found
 
 
-def _named(name: str) -> str:
-    return f"case:{name[:_SHOWN]}"
+def _presented(db: Session, given: Presented) -> str:
+    """Enter a case; gives its address."""
+    number = cases.present(db, _row(given), given.participants)
+    this_service().note(
+        db,
+        actor(),
+        "case:presented",
+        object=f"case:{number}",
+        participants=list(given.participants),
+    )
+    return url_for("oncology.case", name=number)
 
 
 def _row(given: Presented) -> CaseRow:

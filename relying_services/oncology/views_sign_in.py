@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 from relying_services.oncology.cases import identifier_of
 from relying_services.oncology.store import sign_ins
 from relying_services.oncology.store.models import SignInRow
-from relying_services.service.ciba import CHANNELS, Software, StillWaits
+from relying_services.service import provider
+from relying_services.service.ciba import CHANNELS, SLOWER_BY, AskedTooSoon, Software, StillWaits
 from relying_services.service.forms import Errors, FormWrong
 from relying_services.service.service import this_service
-from relying_services.service.sign_in import enter, psc
+from relying_services.service.sign_in import enter
 from relying_services.service.trace import Actor
 
 _ASKED = "asked"
@@ -45,6 +46,7 @@ def start() -> ResponseReturnValue:
         with service.store.begin() as db:
             service.note(db, asking, "sign_in:asked", object=person, refused=str(error.error))
         raise
+    _forget_asked()
     with service.store.begin() as db:
         session[_ASKED] = sign_ins.keep(db, service.clock.now(), asked)
         service.note(db, asking, "sign_in:asked", object=person)
@@ -67,24 +69,44 @@ def wait() -> ResponseReturnValue:
         return waiting
     try:
         token = _software().tokens(row.auth_req_id)
+    except AskedTooSoon:
+        with service.store.begin() as db:
+            sign_ins.slow_down(db, row, SLOWER_BY)
+        return waiting
     except StillWaits:
         return waiting
     except OAuthError:
         _end(row)
         raise
-    _end(row)
+    if not _end(row):
+        return redirect(url_for("software.ask"))
     return enter(token)
 
 
-def _end(row: SignInRow) -> None:
+@bp.post("/connexion/abandon")
+def cancel() -> ResponseReturnValue:
+    """Give up waiting: whatever the person answers from now on signs nobody in here."""
+    _forget_asked()
+    return redirect(url_for("software.ask"), HTTPStatus.SEE_OTHER)
+
+
+def _forget_asked() -> None:
+    """A browser waits for one sign-in: those that it asked for before open nothing any more."""
+    with this_service().store.begin() as db:
+        row = sign_ins.find(db, session.pop(_ASKED, None))
+        if row is not None:
+            sign_ins.end(db, row)
+
+
+def _end(row: SignInRow) -> bool:
     session.pop(_ASKED, None)
     with this_service().store.begin() as db:
-        sign_ins.end(db, row)
+        return sign_ins.end(db, row)
 
 
 def _software() -> Software:
     settings = this_service().settings
-    return Software(psc(), settings.client_id, settings.client_secret, settings.timeout)
+    return Software(provider.psc(), settings.client_id, settings.client_secret, settings.timeout)
 
 
 def _form(errors: Errors) -> str:

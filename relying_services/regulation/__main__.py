@@ -7,7 +7,8 @@ from relying_services.regulation import KIND, RegulationSettings, create_app
 from relying_services.regulation.calls import URGENCIES
 from relying_services.regulation.invented import invented_calls, new_call
 from relying_services.regulation.store.calls import add_calls
-from relying_services.service.command import database_option, group, opened
+from relying_services.service.command import group, opened
+from relying_services.service.options import database_option
 
 _SERVED_WITH = (
     click.Option(

@@ -23,6 +23,15 @@ class CallTaken(ServiceError):
     meaning = _l("Un confrère a pris cet appel avant vous : prenez-en un autre.")
 
 
+class CallLeft(ServiceError):
+    """The person closed the call before, or let it wait again."""
+
+    code = "call_left"
+    status = HTTPStatus.CONFLICT
+    title = _l("Appel déjà traité")
+    meaning = _l("Vous avez déjà clos cet appel, ou vous l’avez remis en attente.")
+
+
 class TooManyTaken(ServiceError):
     """Somebody has as many calls in hand as one may."""
 

@@ -3,29 +3,28 @@
 from http import HTTPStatus
 from typing import cast
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from relying_services.regulation.calls import (
     LONGEST_NOTE,
     OUTCOMES,
+    TAKEN,
     URGENCIES,
     closing_of,
 )
-from relying_services.regulation.errors import CallTaken, ProfessionRefused, TooManyTaken
+from relying_services.regulation.errors import CallLeft, CallTaken, ProfessionRefused, TooManyTaken
 from relying_services.regulation.settings import RegulationSettings
 from relying_services.regulation.store import calls
 from relying_services.regulation.store.models import CallRow
 from relying_services.service.activity_first import activity_first
-from relying_services.service.errors import NotYours
+from relying_services.service.errors import NotYours, ServiceError
 from relying_services.service.forms import Errors, FormWrong
 from relying_services.service.means import means_first
 from relying_services.service.numbers import number_of
 from relying_services.service.refusals import refuse
 from relying_services.service.service import actor, signed_in, this_service, who
-
-_SHOWN = 20
-"""Characters of what was guessed, in the trace."""
 
 bp = Blueprint("regulation", __name__)
 bp.before_request(means_first)
@@ -70,7 +69,10 @@ def call(name: str) -> ResponseReturnValue:
 
 @bp.post("/appels/<name>/prise")
 def take(name: str) -> ResponseReturnValue:
-    """Take a call that waits; of two who press at the same time, one has it."""
+    """Take a call that waits; of two who press at the same time, one has it.
+
+    Who has it already and presses once more is led to it.
+    """
     row, service, number = signed_in(), this_service(), number_of(name)
     most = _settings().most_taken
     with service.store.begin() as db:
@@ -79,12 +81,11 @@ def take(name: str) -> ResponseReturnValue:
         )
         if is_done:
             service.note(db, actor(), "call:taken", object=f"call:{number}")
-        else:
-            is_full = len(calls.in_hand(db, row.actor)) >= most
-            is_known = number is not None and calls.find_call(db, number) is not None
-    if not is_done:
-        found = CallTaken if is_known else NotYours
-        refuse("call:taken", _named(name), TooManyTaken if is_full else found)
+        is_full = len(calls.in_hand(db, row.actor)) >= most
+        found = calls.find_call(db, number) if number is not None else None
+    if found is None or (found.regulator, found.state) != (row.actor, TAKEN):
+        refuse("call:taken", f"call:{name}", TooManyTaken if is_full else _why_not(found))
+    flash(_("Vous avez pris l’appel %(number)s.", number=found.id))
     return redirect(url_for("regulation.call", name=name), HTTPStatus.SEE_OTHER)
 
 
@@ -97,7 +98,8 @@ def give_back(name: str) -> ResponseReturnValue:
         if is_done:
             service.note(db, actor(), "call:given_back", object=f"call:{found.id}")
     if not is_done:
-        refuse("call:given_back", _named(name), CallTaken)
+        refuse("call:given_back", f"call:{name}", CallLeft)
+    flash(_("L’appel %(number)s est remis en attente.", number=found.id))
     return redirect(url_for("regulation.home"), HTTPStatus.SEE_OTHER)
 
 
@@ -121,7 +123,8 @@ def close(name: str) -> ResponseReturnValue:
         if is_done:
             service.note(db, actor(), "call:closed", object=f"call:{found.id}", outcome=outcome)
     if not is_done:
-        refuse("call:closed", _named(name), CallTaken)
+        refuse("call:closed", f"call:{name}", CallLeft)
+    flash(_("L’appel %(number)s est clos.", number=found.id))
     return redirect(url_for("regulation.home"), HTTPStatus.SEE_OTHER)
 
 
@@ -131,12 +134,15 @@ def _own_call(action: str, name: str) -> CallRow:
     with this_service().store.read() as db:
         found = calls.find_call(db, number) if number is not None else None
     if found is None or found.regulator != row.actor:
-        refuse(action, _named(name), NotYours)
+        refuse(action, f"call:{name}", NotYours)
     return found
 
 
-def _named(name: str) -> str:
-    return f"call:{name[:_SHOWN]}"
+def _why_not(found: CallRow | None) -> type[ServiceError]:
+    """Why a call cannot be taken."""
+    if found is None:
+        return NotYours
+    return CallLeft if found.regulator == signed_in().actor else CallTaken
 
 
 def _page(found: CallRow, errors: Errors) -> str:

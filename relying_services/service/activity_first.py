@@ -3,8 +3,8 @@
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from relying_services.service.places import keep_place
 from relying_services.service.service import who
-from relying_services.service.sign_in import keep_place
 
 
 def activity_first() -> ResponseReturnValue | None:

@@ -7,13 +7,15 @@ from flask import Flask, abort, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from relying_services.clock import Clock
-from relying_services.service import csrf, formats, pages
+from relying_services.service import csrf, formats, once, pages, sign_in, sign_out
 from relying_services.service.logout_token import LogoutTokens
 from relying_services.service.service import EXTENSION, Kind, Service, cookie_key
 from relying_services.service.settings import ServiceSettings
-from relying_services.service.sign_in import bp as sign_in
 from relying_services.service.store.database import Store
 from relying_services.service.web import web_app
+
+SIGNING = (sign_in, sign_out)
+"""Where the addresses of the blueprint `sign_in` are defined."""
 
 
 def make_app(kind: Kind, settings: ServiceSettings, clock: Clock | None = None) -> Flask:
@@ -28,9 +30,11 @@ def make_app(kind: Kind, settings: ServiceSettings, clock: Clock | None = None) 
         SensitiveTakesNoPassword: as the settings say (EC-09).
     """
     settings.check()
+    clock = clock or Clock()
     app = web_app(
         kind.name,
         settings,
+        clock,
         cookie=settings.cookie(kind.name),
         key=cookie_key(settings.client_secret),
     )
@@ -40,7 +44,6 @@ def make_app(kind: Kind, settings: ServiceSettings, clock: Clock | None = None) 
         )
     store = Store(settings.database_url, kind.tables)
     store.upgrade()
-    clock = clock or Clock()
     service = Service(
         kind=kind,
         settings=settings,
@@ -51,10 +54,11 @@ def make_app(kind: Kind, settings: ServiceSettings, clock: Clock | None = None) 
     app.extensions[EXTENSION] = service
     app.before_request(_hold_to_text)
     csrf.init_app(app, exempt=frozenset({"sign_in.backchannel_logout"}))
+    once.init_app(app)
     pages.init_app(app, service)
     formats.init_app(app)
     app.before_request(_number)
-    for blueprint in (sign_in, *kind.blueprints):
+    for blueprint in (sign_in.bp, *kind.blueprints):
         app.register_blueprint(blueprint)
     return app
 

@@ -11,18 +11,25 @@ from typing import Any
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
+from relying_services.service.client import read_as_json
+
 GRANT = "urn:openid:params:grant-type:ciba"
 CHANNELS = ("MOBILE", "CARD")
 SLOWEST_LOOK = 2
 """Seconds between two looks of a page, where the provider would allow less."""
 
-_GOES_ON = {"authorization_pending", "slow_down"}
+SLOWER_BY = 5
+"""Seconds more between two questions, from the first on that came too soon (CIBA Core 11)."""
 _INTERVAL = 5
 """Where the provider names none (CIBA Core 7.3)."""
 
 
 class StillWaits(Exception):
     """The person has not answered yet: ask again after the interval."""
+
+
+class AskedTooSoon(StillWaits):
+    """The person has not answered yet, and the provider asks for longer intervals."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +89,13 @@ class Software:
 
         Raises:
             StillWaits: there is no answer yet.
+            AskedTooSoon: neither, and the intervals are to be longer.
             OAuthError: it gives none.
+            RequestException: it does not answer, or not as a token endpoint does.
             JoseError: the ID token does not verify.
         """
         try:
-            with self._session() as session:
+            with read_as_json(), self._session() as session:
                 token = dict(
                     session.fetch_token(
                         self._address("token_endpoint"),
@@ -96,7 +105,9 @@ class Software:
                     )
                 )
         except OAuthError as error:
-            if error.error in _GOES_ON:
+            if error.error == "slow_down":
+                raise AskedTooSoon from error
+            if error.error == "authorization_pending":
                 raise StillWaits from error
             raise
         return token | {"userinfo": self.psc.parse_id_token(token, nonce=None)}

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from contextlib import closing
 from functools import partial
 from typing import Any, TypeVar
 
@@ -10,25 +10,44 @@ import click
 from flask import Flask
 
 from relying_services.clock import Clock
+from relying_services.following import ClockSource, clock_of
 from relying_services.service.app import service_of
-from relying_services.service.messages import Postman
+from relying_services.service.messages import start_postman
+from relying_services.service.options import (
+    PORT,
+    clock_options,
+    clock_source,
+    command_clock,
+    database_option,
+)
+from relying_services.service.retention import Retention, forget
 from relying_services.service.service import Kind
-from relying_services.service.serving import serve as serve_app
+from relying_services.service.serving import serve_app
 from relying_services.service.settings import LIMITS, ServiceSettings, WrongSetting
 from relying_services.service.store.database import Store
 from relying_services.service.store.messages import messages_after
 from relying_services.service.store.models import TraceRow
-from relying_services.service.store.trace import entries, purge
+from relying_services.service.store.trace import entries
 
 DEFAULT_BASE = 8000
 Settings = TypeVar("Settings", bound=ServiceSettings)
+
+_DAYS = click.IntRange(1, 36_500)
+"""Of a retention: up to a hundred years."""
+_DRAFT_DAYS = click.Option(
+    ["--draft-days"],
+    type=_DAYS,
+    default=Retention.draft_days,
+    show_default=True,
+    help="How long what was drawn up and never confirmed is kept.",
+)
 
 
 def group(
     kind: Kind,
     doc: str,
     settings: Callable[..., Settings],
-    make: Callable[[Settings], Flask],
+    make: Callable[[Settings, Clock], Flask],
     *,
     options: Sequence[click.Option] = (),
 ) -> click.Group:
@@ -51,7 +70,7 @@ def group(
     @click.option("--client-id", default=kind.name, show_default=True)
     @click.option("--client-secret", envvar=variable, required=True, help=f"Or {variable}.")
     @click.option("--address", default="127.0.0.1", help="IP address to listen on.")
-    @click.option("--port", type=int, default=port, show_default=True)
+    @click.option("--port", type=PORT, default=port, show_default=True)
     @click.option("--base-url", help="Public address.  [default: http://localhost:PORT]")
     @database_option(kind)
     @click.option(
@@ -61,19 +80,16 @@ def group(
         show_default=True,
         help="When a sign-in is cut: as in 2007, or as portals do today.",
     )
+    @clock_options
     @click.option("--smtp-url", default="", help="smtp://host:port, where mails are handed over.")
     @click.option("--trusted-proxies", type=int, default=0, help="Proxies that stand before it.")
     def serve(**given: Any) -> None:
         """Serve until interrupted; the database is brought up to date first."""
         address, port = given.pop("address"), given.pop("port")
+        source = clock_source(given.pop("clock_from"), given.pop("provider_secret"))
         given["base_url"] = (given["base_url"] or f"http://localhost:{port}").rstrip("/")
         given["limits"] = LIMITS[given["limits"]]
-        try:
-            made = settings(**given)
-            made.check()
-        except WrongSetting as error:
-            raise click.UsageError(str(error)) from error
-        load = partial(_load, make, made)
+        load = partial(_load, make, _made(settings, given), source)
         serve_app(load, address=address, port=port, secrets=own)
 
     serve.params.extend(options)
@@ -109,28 +125,32 @@ def group(
     @database_option(kind)
     @click.option(
         "--trace-days",
-        type=click.IntRange(min=1),
+        type=_DAYS,
         required=True,
         help="How long an entry of the trace is kept.",
     )
-    def purge_trace(database_url: str, trace_days: int) -> None:
-        """Forget entries of the trace whose retention is over; for a daily job."""
-        before = Clock().now() - timedelta(days=trace_days)
-        with opened(kind, database_url).begin() as db:
-            purge(db, before)
-
-    return commands
-
-
-def database_option(kind: Kind) -> Callable[[Any], Any]:
-    """`--database-url`, of the service's own database."""
-    return click.option(
-        "--database-url",
-        default=f"sqlite:///{kind.name}.db",
+    @click.option(
+        "--message-days",
+        type=_DAYS,
+        default=Retention.message_days,
         show_default=True,
-        envvar=f"{kind.name.upper().replace('-', '_')}_DATABASE_URL",
-        help="sqlite:///FILE or postgresql://…",
+        help="How long a mail or a letter is kept; with a code, no longer than that can be used.",
     )
+    @clock_options
+    def purge(database_url: str, clock_from: str | None, provider_secret: str, **days: int) -> None:
+        """Forget what was kept long enough; for a daily job."""
+        clock = command_clock(clock_from, provider_secret)
+        with closing(opened(kind, database_url)) as store:
+            is_clean = forget(kind, store, clock.now(), Retention(**days))
+        if not is_clean:
+            raise click.ClickException(
+                "all is deleted, but somebody reads the file: what was deleted is in its "
+                "write-ahead log until the next purge"
+            )
+
+    if kind.on_purge is not None:
+        purge.params.append(_DRAFT_DAYS)
+    return commands
 
 
 def opened(kind: Kind, database_url: str) -> Store:
@@ -146,9 +166,19 @@ def told_of(entry: TraceRow) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in names} | {"at": entry.at.isoformat()}
 
 
-def _load(make: Callable[[Settings], Flask], settings: Settings) -> Flask:
-    app = make(settings)
-    if settings.smtp_url:
-        store = service_of(app).store
-        Postman(store, Clock(), settings.smtp_url, settings.sender).start()
+def _made(settings: Callable[..., Settings], given: dict[str, Any]) -> Settings:
+    try:
+        made = settings(**given)
+        made.check()
+    except WrongSetting as error:
+        raise click.UsageError(str(error)) from error
+    return made
+
+
+def _load(
+    make: Callable[[Settings, Clock], Flask], settings: Settings, source: ClockSource | None
+) -> Flask:
+    clock = clock_of(source)
+    app = make(settings, clock)
+    start_postman(service_of(app))
     return app

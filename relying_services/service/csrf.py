@@ -31,6 +31,17 @@ def field() -> Markup:
     return Markup('<input type="hidden" name="csrf" value="{}">').format(token)
 
 
+def forget_all_else() -> None:
+    """Forget what this browser's cookie holds but the text of forms, so that a second press counts.
+
+    A sign-in forgets it as well: the next person's forms have another.
+    """
+    token = session.get(_NAME)
+    session.clear()
+    if token is not None:
+        session[_NAME] = token
+
+
 def check() -> None:
     """Hold a request that changes something to the token of the browser's own pages.
 

@@ -68,7 +68,7 @@ class LogoutTokens:
     def _key_set(self, keys: Keys, kid: object) -> KeySet:
         known = _imported(keys(False))
         now = self.clock()
-        if kid in {key.kid for key in known.keys} or now - self._looked_at < _ASK_AGAIN:
+        if kid in {key.kid for key in known.keys} or 0 <= now - self._looked_at < _ASK_AGAIN:
             return known
         # The provider may have rotated its keys since they were fetched.
         self._looked_at = now

@@ -3,10 +3,12 @@
 import smtplib
 import ssl
 import threading
+from collections.abc import Callable
 from email.message import EmailMessage
 from urllib.parse import urlsplit
 
 from relying_services.clock import Clock
+from relying_services.service.service import Service
 from relying_services.service.store.database import Store
 from relying_services.service.store.messages import note_sent, take_due
 from relying_services.service.store.models import MessageRow
@@ -49,6 +51,20 @@ class Postman(threading.Thread):
     def stop(self) -> None:
         """End after what is being sent."""
         self._ended.set()
+
+
+def start_postman(service: Service) -> Callable[[], None]:
+    """Let a postman deliver for a service, where its settings say to whom; gives what ends him."""
+    settings = service.settings
+    if not settings.smtp_url:
+        return _nothing
+    postman = Postman(service.store, service.clock, settings.smtp_url, settings.sender)
+    postman.start()
+    return postman.stop
+
+
+def _nothing() -> None:
+    """Nobody was sent out."""
 
 
 def _send(message: MessageRow, smtp_url: str, sender: str) -> None:

@@ -13,15 +13,16 @@ from requests import RequestException
 from werkzeug.exceptions import HTTPException
 
 from relying_services.paris import PARIS
-from relying_services.service.errors import NotSignedIn, ServiceError
+from relying_services.service.errors import MeansRefused, NotSignedIn, ServiceError
+from relying_services.service.places import keep_place
 from relying_services.service.service import Service, this_service, who
-from relying_services.service.sign_in import keep_place
 
 
 def init_app(app: Flask, service: Service) -> None:
     """Show errors as pages, and tell each page who is signed in."""
     app.register_error_handler(NotSignedIn, send_to_sign_in)
     app.register_error_handler(ServiceError, refused)
+    app.register_error_handler(MeansRefused, means_refused)
     app.register_error_handler(OAuthError, provider_refused)
     app.register_error_handler(JoseError, not_genuine)
     app.register_error_handler(RequestException, unreachable)
@@ -37,21 +38,21 @@ def init_app(app: Flask, service: Service) -> None:
 
 
 def told_to_pages() -> dict[str, Any]:
-    """Who is signed in, and how long the session lasts where its end is near."""
+    """Who is signed in, and in how many seconds a page that stays open warns, and is cut.
+
+    Whichever limit comes first: a page can stay open over the last minutes of either.
+    """
     row = who()
     if row is None:
-        return {"signed_in": None, "cut_in": None, "warn_after": None}
+        return {"signed_in": None}
     service = this_service()
-    left, limits = row.ends_at - service.clock.now(), service.settings.limits
-    is_near = left <= limits.warning
-    # The absolute limit is told by the pages of its last minutes; the idle one, on a page that
-    # stays open.
-    idle = limits.idle - limits.warning if limits.idle is not None and not is_near else None
+    cut_after = int((row.ends_at - service.clock.now()).total_seconds())
+    warning = int(service.settings.limits.warning.total_seconds())
     return {
         "signed_in": row,
-        "cut_in": int(left.total_seconds()) if is_near else None,
-        "warn_after": int(idle.total_seconds()) if idle is not None else None,
-        "warn_minutes": int(limits.warning.total_seconds()) // 60,
+        "cut_after": cut_after,
+        "warn_after": max(0, cut_after - warning),
+        "warn_minutes": -(-min(cut_after, warning) // 60),
     }
 
 
@@ -71,6 +72,18 @@ def send_to_sign_in(error: NotSignedIn) -> ResponseReturnValue:
 def refused(error: ServiceError) -> ResponseReturnValue:
     """This service says no, and why."""
     body = _page(title=error.title, meaning=error.meaning, error=error.code)
+    return body, error.status
+
+
+def means_refused(error: MeansRefused) -> ResponseReturnValue:
+    """Offer to sign in by another means (EP-16).
+
+    To one means alone the provider steps its session up by itself; among several it would use the
+    session that it has, which is of none of them, unless it is asked to authenticate anew.
+    """
+    anew = None if len(this_service().settings.means) == 1 else 1
+    way = url_for("sign_in.login", anew=anew)
+    body = _page(title=error.title, meaning=error.meaning, error=error.code, way=way)
     return body, error.status
 
 
@@ -95,7 +108,7 @@ def not_genuine(error: JoseError) -> ResponseReturnValue:
 
 def unreachable(_error: RequestException) -> ResponseReturnValue:
     """The provider does not answer."""
-    meaning = _("Le fournisseur d’identité ne répond pas.")
+    meaning = _("Le fournisseur d’identité ne répond pas. Attendez une minute, puis recommencez.")
     return _failed("provider_unreachable", "", meaning), HTTPStatus.BAD_GATEWAY
 
 
@@ -105,7 +118,18 @@ def not_served(error: HTTPException) -> ResponseReturnValue:
         return error.response
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     titles = {HTTPStatus.NOT_FOUND: _("Page introuvable"), HTTPStatus.FORBIDDEN: _("Accès refusé")}
-    return _page(title=titles.get(HTTPStatus(status), _("Une erreur est survenue"))), status
+    title = titles.get(HTTPStatus(status), _("Une erreur est survenue"))
+    return _page(title=title, meaning=_meaning_of(status)), status
+
+
+def _meaning_of(status: int) -> str:
+    """What to do about a request that no page answers."""
+    meaning: str = _("Le service n’a pas pu répondre. Attendez une minute, puis recommencez.")
+    if status == HTTPStatus.NOT_FOUND:
+        meaning = _("Aucune page n’a cette adresse : vérifiez-la, ou repartez de l’accueil.")
+    elif status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        meaning = _("Cette demande n’a pas été comprise : repartez de l’accueil.")
+    return meaning
 
 
 def _failed(error: str, description: str, meaning: str) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, cast
 
 from flask import Blueprint, current_app, g, session
@@ -14,7 +15,7 @@ from relying_services.clock import Clock
 from relying_services.service import trace
 from relying_services.service.errors import NotSignedIn
 from relying_services.service.logout_token import LogoutTokens
-from relying_services.service.settings import ServiceSettings
+from relying_services.service.settings import PASSWORD, ServiceSettings
 from relying_services.service.store.database import Store, Tables
 from relying_services.service.store.models import SessionRow
 from relying_services.service.store.sessions import (
@@ -47,6 +48,8 @@ class Kind:
     """Whether the entrance leads on to `/login`, as one way in among several."""
     on_entry: Callable[[Session, trace.Actor], None] | None = None
     """What the service does with each sign-in, in the transaction that opens the session."""
+    on_purge: Callable[[Session, datetime, datetime], None] | None = None
+    """What the service forgets at a purge: what is over now, and drafts from before an instant."""
 
 
 @dataclass
@@ -109,7 +112,7 @@ def _find() -> SessionRow | None:
     now = service.clock.now()
     with service.store.read() as db:
         row = find_session(db, session.get(HANDLE))
-    if row is None or (row.means == "PASSWORD" and not service.settings.password_access):
+    if row is None or (row.means == PASSWORD and not service.settings.password_access):
         return None
     if row.ends_at <= now:
         with service.store.begin() as db:

@@ -4,13 +4,16 @@ import multiprocessing
 import os
 from collections.abc import Callable
 
+import click
 from flask import Flask
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from relying_services.listening import CannotListen, PortTaken, bound
 
-def serve(load: Callable[[], Flask], *, address: str, port: int, secrets: str) -> None:
+
+def serve_app(load: Callable[[], Flask], *, address: str, port: int, secrets: str) -> None:
     """Serve until SIGINT or SIGTERM.
 
     Args:
@@ -18,8 +21,12 @@ def serve(load: Callable[[], Flask], *, address: str, port: int, secrets: str) -
         address: IP address to listen on.
         port: to listen on.
         secrets: how the names of environment variables begin that hold this service's secrets:
-            they are kept out of what the worker's requests see.
+            they are kept out of what the worker's requests see, as is what is for the provider.
+
+    Raises:
+        ClickException: another process listens there, or nobody can.
     """
+    _check(address, port)
     multiprocessing.set_start_method("spawn", force=True)
     server = Server(
         "relying_services",
@@ -40,6 +47,14 @@ def serve(load: Callable[[], Flask], *, address: str, port: int, secrets: str) -
             raise
 
 
+def _check(address: str, port: int) -> None:
+    """Said here in a sentence: granian ends with the trace of a panic."""
+    try:
+        bound(address, port, instead="another with --port").close()
+    except (PortTaken, CannotListen) as error:
+        raise click.ClickException(str(error)) from error
+
+
 class Loader:
     """Makes the application in the spawned worker, whose environment it cleans first."""
 
@@ -49,6 +64,7 @@ class Loader:
 
     def __call__(self) -> Flask:
         """The application."""
-        for name in [name for name in os.environ if name.startswith(("HTTP_", self._secrets))]:
+        kept_out = ("HTTP_", "ECPS_", self._secrets)
+        for name in [name for name in os.environ if name.startswith(kept_out)]:
             del os.environ[name]
         return self._load()

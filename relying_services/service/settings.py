@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 MEANS = frozenset({"CARD", "MOBILE", "WEBAUTHN"})
 """Values of `authMode`: every means of the provider."""
+PASSWORD = "PASSWORD"  # noqa: S105 - the name of a means
+"""Who came by a password of the service's own, where it takes any (EC-09)."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Signing in to a service and out of it: an ordinary OpenID Connect client, nothing more.
+"""Signing in to a service: an ordinary OpenID Connect client, nothing more.
 
 Everything but the issuer's address comes from discovery. The session is kept here, in the service's
 own database, and cut when its limits say so; the place where the person was is kept (MA-07).
@@ -6,23 +6,21 @@ own database, and cut when its limits say so; the place where the person was is 
 
 import json
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from authlib.integrations.base_client import OAuthError
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.urls import iri_to_uri
 
-from relying_services.service import trace
+from relying_services.service import provider, trace
 from relying_services.service.activities import activities_of, chosen_at_provider, only_one
 from relying_services.service.errors import MeansRefused
-from relying_services.service.logout_token import LogoutTokenRefused
 from relying_services.service.numbers import number_of
+from relying_services.service.places import keep_place, kept_place, leave_place
+from relying_services.service.refusals import refuse
 from relying_services.service.service import HANDLE, signed_in, this_service, who
 from relying_services.service.store.sessions import (
     choose_activity,
-    end_of_provider,
     end_session,
     live_sessions_of,
     note_use,
@@ -31,26 +29,11 @@ from relying_services.service.store.sessions import (
 
 bp = Blueprint("sign_in", __name__)
 
-PLACE = "place"
-_LONGEST_PLACE = 500
 _ENTRANCE = "sign_in.login"
-
-
-def here(endpoint: str, **values: Any) -> str:
-    """Absolute address of a page of this service, from its settings and never from Host."""
-    return this_service().settings.base_url + url_for(endpoint, **values)
-
-
-def keep_place() -> None:
-    """Remember where the browser was, so that it is back there after a sign-in (MA-07)."""
-    wanted = _address(iri_to_uri(request.url))
-    if request.method != "GET":
-        came_from = urlsplit(request.referrer or "")
-        own = urlsplit(this_service().settings.base_url)
-        is_ours = (came_from.scheme, came_from.netloc) == (own.scheme, own.netloc)
-        wanted = _address(request.referrer or "") if is_ours else ""
-    if len(wanted) <= _LONGEST_PLACE and _is_page(wanted):
-        session[PLACE] = wanted
+_BEGUN = "_state_psc_"
+"""How the names begin under which Authlib keeps what a sign-in was begun with."""
+_MOST_BEGUN = 3
+"""Sign-ins that a browser may have begun at a time, in as many tabs."""
 
 
 @bp.get("/login")
@@ -74,7 +57,10 @@ def login() -> ResponseReturnValue:
         asked["claims"] = json.dumps({"id_token": {"authMode": mode}})
     if request.args.get("anew"):
         asked["prompt"] = "login"
-    response: ResponseReturnValue = psc().authorize_redirect(here("sign_in.callback"), **asked)
+    _leave_oldest()
+    response: ResponseReturnValue = provider.psc().authorize_redirect(
+        provider.here("sign_in.callback"), **asked
+    )
     return response
 
 
@@ -87,7 +73,7 @@ def callback() -> ResponseReturnValue:
         OAuthError: the provider refuses, or the answer is not its own.
         JoseError: the ID token does not verify.
     """
-    return enter(dict(psc().authorize_access_token()))
+    return enter(dict(provider.psc().authorize_access_token()))
 
 
 def enter(token: dict[str, Any]) -> ResponseReturnValue:
@@ -106,9 +92,7 @@ def enter(token: dict[str, Any]) -> ResponseReturnValue:
     now = service.clock.now()
     person = trace.Actor(national_id, means, sid=claims.get("sid"))
     if means not in service.settings.means:
-        with service.store.begin() as db:
-            service.note(db, person, "session:opened", refused="means_refused")
-        raise MeansRefused
+        refuse("session:opened", "", MeansRefused, by=person)
     before = who()
     with service.store.begin() as db:
         if before is not None:
@@ -141,7 +125,7 @@ def go_in(handle: str) -> ResponseReturnValue:
 
     Nothing else of the browser's cookie is kept: who set it before may have been another.
     """
-    place = session.get(PLACE)
+    place = kept_place()
     session.clear()
     session[HANDLE] = handle
     return redirect(place or url_for(this_service().kind.home))
@@ -175,7 +159,8 @@ def activity_chosen() -> ResponseReturnValue:
         choose_activity(db, row, offered[number])
         row.activity = offered[number]
         service.note(db, trace.Actor.of(row), "activity:chosen")
-    return redirect(session.pop(PLACE, None) or url_for(service.kind.home))
+    flash(_("L’activité est choisie."))
+    return redirect(leave_place() or url_for(service.kind.home))
 
 
 @bp.post("/prolong")
@@ -192,71 +177,16 @@ def prolong() -> ResponseReturnValue:
     keep_place()
     if row.ends_at - now <= limits.warning:
         return redirect(url_for(service.kind.entrance))
-    return redirect(session.pop(PLACE, None) or url_for(service.kind.home))
+    return redirect(leave_place() or url_for(service.kind.home))
 
 
-@bp.post("/logout")
-def logout() -> ResponseReturnValue:
-    """Forget the person here, then end the session at the provider (RP-Initiated Logout 1.0)."""
-    row, service = signed_in(), this_service()
-    with service.store.begin() as db:
-        end_session(db, row)
-        service.note(db, trace.Actor.of(row), "session:closed")
-    session.clear()
-    if row.id_token is None:
-        return render_template("service/signed_out.html")
-    response: ResponseReturnValue = psc().logout_redirect(
-        post_logout_redirect_uri=here("sign_in.signed_out"), id_token_hint=row.id_token
+def _leave_oldest() -> None:
+    """Make room for one more sign-in: a cookie that outgrows 4 KB is dropped, with all of them."""
+    begun = sorted(
+        (name for name in session if name.startswith(_BEGUN)), key=lambda name: session[name]["exp"]
     )
-    return response
-
-
-@bp.get("/signed-out")
-def signed_out() -> ResponseReturnValue:
-    """Where the provider sends the browser after a logout."""
-    psc().validate_logout_response()
-    return render_template("service/signed_out.html")
-
-
-@bp.post("/backchannel-logout")
-def backchannel_logout() -> ResponseReturnValue:
-    """The provider says that a session of it ended (OpenID Connect Back-Channel Logout 1.0).
-
-    It has no browser, and so no cookie and no form of ours: the signed token is the whole proof.
-    """
-    service = this_service()
-    try:
-        claims = service.logout_tokens.accept(
-            request.form.get("logout_token", ""),
-            issuer=service.settings.issuer,
-            keys=lambda anew: psc().fetch_jwk_set(force=anew),
-        )
-    except LogoutTokenRefused as error:
-        return {"error": "invalid_request", "error_description": str(error)}, 400
-    with service.store.begin() as db:
-        end_of_provider(db, sid=claims.get("sid"), sub=claims.get("sub"))
-    return ""
-
-
-def _address(url: str) -> str:
-    """Path and query of an address, as they stand in it: nothing is unquoted on the way."""
-    parts = urlsplit(url)
-    return parts.path + (f"?{parts.query}" if parts.query else "")
-
-
-def _is_page(address: str) -> bool:
-    """Whether a browser can be led to an address: it is a page of this service, and of nobody's.
-
-    A path with two slashes or a backslash is another host to a browser.
-    """
-    if not address.startswith("/") or address.startswith("//") or "\\" in address:
-        return False
-    return current_app.url_map.bind("").test(unquote(urlsplit(address).path), "GET")
-
-
-def psc() -> Any:
-    """Authlib's client of the provider."""
-    return current_app.extensions["authlib.integrations.flask_client"].create_client("psc")
+    for name in begun[: len(begun) - _MOST_BEGUN + 1]:
+        session.pop(name)
 
 
 def _national_id(userinfo: dict[str, Any]) -> str:
@@ -269,7 +199,7 @@ def _national_id(userinfo: dict[str, Any]) -> str:
 
 def _userinfo(token: Any, *, sub: str) -> dict[str, Any]:
     """The claims of the person who signed in, and of nobody else (OpenID Connect Core 5.3.2)."""
-    userinfo = dict(psc().userinfo(token=token))
+    userinfo = dict(provider.psc().userinfo(token=token))
     if userinfo.get("sub") != sub:
         raise OAuthError("invalid_token", "userinfo names another person than the ID token")
     return userinfo

@@ -1,5 +1,6 @@
 """What any application here is made of: a Flask application that trusts the provider by OIDC."""
 
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -8,7 +9,9 @@ from flask import Flask, Response, g, request
 from flask_babel import Babel, get_locale
 
 from relying_services import design
+from relying_services.clock import Clock
 from relying_services.service.client import StrictClient
+from relying_services.service.form_targets import form_action
 
 _PACKAGE = Path(__file__).parents[1]
 _PACKAGED = _PACKAGE / "templates"
@@ -41,12 +44,13 @@ class Trusting(Protocol):
         """Seconds that the provider may take to answer."""
 
 
-def web_app(name: str, settings: Trusting, *, cookie: str, key: bytes) -> Flask:
+def web_app(name: str, settings: Trusting, clock: Clock, *, cookie: str, key: bytes) -> Flask:
     """An application with its design, its languages, its headers, and the provider as `psc`.
 
     Args:
         name: of the application.
         settings: whom it trusts, and where it stands.
+        clock: by which the provider's tokens are judged.
         cookie: name of its cookie.
         key: signs the cookie.
     """
@@ -64,14 +68,14 @@ def web_app(name: str, settings: Trusting, *, cookie: str, key: bytes) -> Flask:
     )
     Babel(app, locale_selector=_language)
     app.add_template_global(get_locale)
-    _trust(app, settings)
+    psc = _trust(app, settings, clock)
     design.init_app(app)
-    app.after_request(_protect)
+    app.after_request(partial(_protect, settings.issuer, psc))
     return app
 
 
-def _trust(app: Flask, settings: Trusting) -> None:
-    OAuth(app).register(
+def _trust(app: Flask, settings: Trusting, clock: Clock) -> StrictClient:
+    psc: StrictClient = OAuth(app).register(
         name="psc",
         client_cls=StrictClient,
         client_id=settings.client_id,
@@ -84,16 +88,19 @@ def _trust(app: Flask, settings: Trusting) -> None:
             "default_timeout": settings.timeout,
         },
     )
+    psc.clock = clock
+    psc.issuer = settings.issuer
+    return psc
 
 
 def _language() -> str:
     return request.accept_languages.best_match(["fr", "en"], default="fr")
 
 
-def _protect(response: Response) -> Response:
+def _protect(issuer: str, psc: StrictClient, response: Response) -> Response:
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'self'; script-src 'self'; frame-ancestors 'none'; "
-        "base-uri 'none'"
+        f"base-uri 'none'; {form_action(issuer, psc.server_metadata)}"
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"

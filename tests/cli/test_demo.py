@@ -1,7 +1,9 @@
 """`ecps-idp demo`, short of the walk itself, which `tests/serving/test_wheel.py` walks."""
 
+import shlex
 import socket
 import webbrowser
+from itertools import pairwise
 from typing import NoReturn
 
 import pytest
@@ -10,10 +12,11 @@ from click.testing import CliRunner
 from idp.cli import demo, main
 from idp.cli.demo_browser import Browser, Form
 from idp.cli.demo_stage import Hand, Walk
+from tests.docs.commands import refusal
 from tests.serving.running import free_port_base
 
 SERVICE, SCREEN, CONSOLE = "http://localhost:1", "http://localhost:2", "http://localhost:7"
-CATALOGUE = "http://localhost:8"
+CATALOGUE, MON_COMPTE = "http://localhost:8", "http://localhost:10"
 PORTAL = "http://localhost:0/portail"
 
 
@@ -54,7 +57,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         tell=lambda _line: None,
         pause=lambda _seconds: None,
         card_code="0268",
-        services={"catalogue": CATALOGUE},
+        services={"catalogue": CATALOGUE, "mon_compte": MON_COMPTE},
     )
     monkeypatch.setattr(demo, "_start", lambda *_, **__: walk)
     monkeypatch.setattr(demo, "_play", lambda *_: None)
@@ -83,11 +86,25 @@ def test_a_demonstration_that_ends_at_once_opens_nothing(opened: list[str]) -> N
 def test_the_pages_are_told_and_opened_where_that_is_asked_for(opened: list[str]) -> None:
     for options in ([], ["--open"]):
         told = _demo(*options)
-        for address in (SERVICE, SCREEN, PORTAL, CONSOLE, CATALOGUE):
+        for address in (SERVICE, SCREEN, PORTAL, CONSOLE, CATALOGUE, MON_COMPTE):
             assert f" {address} " in told.replace("\n", " \n")
         for needed in ("secret-of-the-screen", "secret-of-the-console", "0268"):
             assert needed in told
-    assert opened == [SERVICE, SCREEN, PORTAL, CONSOLE, CATALOGUE]
+    assert opened == [SERVICE, SCREEN, PORTAL, CONSOLE, CATALOGUE, MON_COMPTE]
+
+
+def test_the_code_for_mon_compte_leads_to_it_at_the_time_of_the_simulation(
+    opened: list[str],
+) -> None:
+    """MA-01: the command that is told can be typed as it stands."""
+    told = _demo().partition("Code for Mon compte")[2].partition("A service of yours")[0]
+    python, dash, module, *words = shlex.split(told)
+    assert refusal([f"{python} {dash} {module}", *words]) == ""
+    given = dict(pairwise(words))
+    assert given["--base-url"] == MON_COMPTE
+    assert given["--clock-from"] == "http://localhost:0"
+    assert given["--provider-secret"] == "secret-of-the-console"
+    assert opened == []
 
 
 @pytest.mark.parametrize(("arguments", "status"), [(["--once"], 130), ([], 0)])

@@ -27,7 +27,7 @@ def place(surgery: Surgery, open_browser: Open) -> Iterator[ServicePlace]:
 def test_the_doctor_prepares_a_session_with_the_card_in_the_reader(
     surgery: Surgery, place: ServicePlace
 ) -> None:
-    """SV-03, SV-04: the identifier is read from the substitute's card."""
+    """SV-03 to SV-05: the identifier is read from the substitute's card."""
     page, onlooker = place.open(surgery.sign_in(surgery.doctor))
     surgery.insert(surgery.substitute)
     place.visit(page, "/replacements/substitute")
@@ -42,10 +42,16 @@ def test_the_doctor_prepares_a_session_with_the_card_in_the_reader(
     page.locator("[name=substitute]").fill("99700990023")
     page.locator("[name=name]").fill("Basile ALTERNE")
     page.locator("[name=kind][value=repeated]").check()
+    page.locator("[name=mailbox][value=asked]").check()
     page.locator(".card form button[type=submit]").click()
     expect(page.locator("#state")).to_be_visible()
     onlooker.check("billing-replacement")
     address = page.url.partition("?")[0]
+    expect(page.locator("#mailbox")).to_contain_text("demandé au fournisseur le")
+    page.locator("#opened").click()
+    onlooker.check("billing-mailbox-opened")
+    page.locator(".card form button[type=submit]").click()
+    expect(page.locator("#mailbox")).to_contain_text("ouvert par le fournisseur")
     page.goto(address + "/deactivate")
     onlooker.check("billing-confirmation")
     page.locator(".card form button[type=submit]").click()

@@ -60,3 +60,8 @@ def text_of(page: TestResponse, name: str) -> str:
     found = re.search(rf'id="{name}"[^>]*>(.*?)</', page.text, re.DOTALL)
     assert found, page.text
     return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
+
+
+def confirmed(page: TestResponse) -> list[str]:
+    """What a page tells of an act that was done (RGAA 7.5)."""
+    return re.findall(r'class="alert success" role="status">\s*<p>(.*?)</p>', page.text)

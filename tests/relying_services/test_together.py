@@ -24,6 +24,7 @@ from relying_services.clock import Clock
 from relying_services.listening import CannotListen, PortTaken, listening
 from relying_services.registrations import REGISTRATIONS
 from relying_services.secrets_file import (
+    PROVIDER,
     READER,
     SecretMissing,
     SecretOf,
@@ -103,6 +104,8 @@ def test_secrets_come_from_the_file_or_from_the_environment(
     monkeypatch.setenv("ECPS_CONTROL_SECRET", "of-the-reader")
     assert secrets_of(None)("espacepro") == "of-environment"
     assert secrets_of(None)(READER) == "of-the-reader"
+    monkeypatch.setenv("ECPS_DEV_SECRET", "of-the-provider")
+    assert secrets_of(None)(PROVIDER) == "of-the-provider"
 
 
 def test_each_application_answers_on_its_own_port_while_the_block_runs() -> None:
@@ -147,11 +150,13 @@ def test_no_service_is_made_without_its_secret(tmp_path: Path) -> None:
 def test_each_service_has_its_own_port_cookie_database_and_registration(tmp_path: Path) -> None:
     """Decision 4; what is registered at the provider is what the service says of itself."""
     registered = {each.client_id: each for each in REGISTRATIONS}
-    with together(ground(tmp_path, "secret-of-{}".format)) as apps:
+    given = ground(tmp_path, "secret-of-{}".format)
+    with together(given) as apps:
         services = {port: service_of(app) for port, app in apps.items()}
         cookies = {app.config["SESSION_COOKIE_NAME"] for app in apps.values()}
         keys = {app.secret_key for app in apps.values()}
         assert len(cookies) == len(keys) == len(apps) == len(SERVICES) == len(REGISTRATIONS)
+        assert {service.clock for service in services.values()} == {given.clock}, "one time"
         for port, service in services.items():
             known = registered[service.settings.client_id]
             assert port == 8000 + known.offset

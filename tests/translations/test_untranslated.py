@@ -16,6 +16,7 @@ _OF_DATA = (
     "idp.checklists.rules.",
     "idp.dev.faults.",
     "idp.registration.invention",
+    "relying_services.billing.mailbox_access",
     "relying_services.espacepro.extract",
     "relying_services.espacepro.notices",
     "relying_services.espacepro.sample",
@@ -25,9 +26,11 @@ _OF_DATA = (
     "relying_services.registrations",
     "relying_services.regulation.__main__",
     "relying_services.regulation.invented",
+    "relying_services.service.formats",
 )
 """Names of the national files, of the profession, of invented people; what operators and
-developers read, in English; letters and mails, which are French for everybody."""
+developers read, in English; letters and mails, which are French for everybody; how each language
+writes an hour."""
 _IN_ENGLISH = {"idp.registration.details"}
 """Messages of a programming interface, which name a French member."""
 _PLAIN = {"Français", "English", "defenseurdesdroits.fr"}

@@ -24,6 +24,7 @@ class ReplacementRow(Base):
     __table_args__ = (
         Index("replacement_replaced", "replaced", "state"),
         Index("replacement_substitute", "substitute", "state"),
+        Index("replacement_state", "state"),
         Index("replacement_held_by", "held_by"),
     )
 
@@ -54,7 +55,7 @@ class ReplacementRow(Base):
 
 
 class ReplacementActRow(Base):
-    """One transition, as a card signed it (SV-13)."""
+    """One act, as a card signed it (SV-13)."""
 
     __tablename__ = "replacement_act"
     __table_args__ = (Index("replacement_act_of", "replacement_id", "id"),)
@@ -62,6 +63,7 @@ class ReplacementActRow(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     replacement_id: Mapped[str] = mapped_column(ForeignKey("replacement.id", ondelete="CASCADE"))
     act: Mapped[str] = mapped_column(Text)
+    """As `states.Act`; or `mailbox`, where the replaced doctor says that it was opened (SV-05)."""
     at: Mapped[datetime] = mapped_column(Instant)
     actor: Mapped[str] = mapped_column(Text)
     card_number: Mapped[str] = mapped_column(Text)
@@ -70,7 +72,7 @@ class ReplacementActRow(Base):
 
 
 class MailboxAccessRow(Base):
-    """A substitute may use the mailbox of the replaced doctor (SV-05)."""
+    """A substitute may use the replaced doctor's mailbox, or will once it is opened (SV-05)."""
 
     __tablename__ = "mailbox_access"
     __table_args__ = (Index("mailbox_access_member", "member", "owner"),)
@@ -80,7 +82,13 @@ class MailboxAccessRow(Base):
     )
     owner: Mapped[str] = mapped_column(Text)
     member: Mapped[str] = mapped_column(Text)
-    granted_at: Mapped[datetime] = mapped_column(Instant)
+    granted_at: Mapped[datetime | None] = mapped_column(Instant)
+    """Since when; none while the provider of the mailbox has not opened it."""
+    asked_of: Mapped[str | None] = mapped_column(Text)
+    """Mail address of that provider; none where the replaced doctor granted it here."""
+    asked_at: Mapped[datetime | None] = mapped_column(Instant)
+    message_id: Mapped[int | None] = mapped_column(Integer)
+    """The mail that asked: it names the substitute, and goes when the access ends."""
 
 
 class CounterRow(Base):
@@ -121,6 +129,7 @@ class InvoiceRow(Base):
     __tablename__ = "invoice"
     __table_args__ = (
         Index("invoice_billed_for", "billed_for", "batch_number", "number"),
+        Index("invoice_newest", "billed_for", "number"),
         Index("invoice_batch", "batch_number", "number"),
     )
 

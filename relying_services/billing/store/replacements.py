@@ -8,11 +8,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from relying_services.billing.states import State
-from relying_services.billing.store.models import (
-    MailboxAccessRow,
-    ReplacementActRow,
-    ReplacementRow,
-)
+from relying_services.billing.store.models import ReplacementActRow, ReplacementRow
 
 
 def find(db: Session, replacement_id: str) -> ReplacementRow | None:
@@ -33,10 +29,14 @@ def of_person(db: Session, national_id: str) -> Sequence[ReplacementRow]:
 
 
 def prepared_for(db: Session, national_id: str) -> Sequence[ReplacementRow]:
-    """The sessions that a substitute can activate."""
-    query = select(ReplacementRow).where(
-        ReplacementRow.substitute == national_id,
-        ReplacementRow.state.in_([State.PREPAREE, State.ACTIVE]),
+    """The sessions that are open for a substitute, suspended ones too, newest first."""
+    query = (
+        select(ReplacementRow)
+        .where(
+            ReplacementRow.substitute == national_id,
+            ReplacementRow.state.in_([State.PREPAREE, State.ACTIVE, State.SUSPENDUE]),
+        )
+        .order_by(ReplacementRow.prepared_at.desc())
     )
     return db.scalars(query).all()
 
@@ -99,28 +99,6 @@ def count_invoice(db: Session, row: ReplacementRow, handle: str) -> bool:
         .execution_options(synchronize_session=False)
     )
     return counted.first() is not None
-
-
-def grant_mailbox(db: Session, row: ReplacementRow, now: datetime) -> None:
-    """Let the substitute use the mailbox of the replaced doctor (SV-05)."""
-    db.merge(
-        MailboxAccessRow(
-            replacement_id=row.id, owner=row.replaced, member=row.substitute, granted_at=now
-        )
-    )
-
-
-def withdraw_mailbox(db: Session, row: ReplacementRow) -> None:
-    """Let the substitute use it no more."""
-    db.execute(delete(MailboxAccessRow).where(MailboxAccessRow.replacement_id == row.id))
-
-
-def has_mailbox(db: Session, owner: str, member: str) -> bool:
-    """Whether a substitute may use the mailbox of a doctor."""
-    query = select(MailboxAccessRow.replacement_id).where(
-        MailboxAccessRow.member == member, MailboxAccessRow.owner == owner
-    )
-    return db.scalar(query) is not None
 
 
 def add_act(

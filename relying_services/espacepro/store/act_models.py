@@ -18,6 +18,7 @@ class ActRow(Base):
         Index("act_owner", "owner", "service", "number"),
         Index("act_delegation", "delegation_id", "author", "service", "number"),
         Index("act_author", "author", "service", "drawn_at"),
+        Index("act_unsent", "settled_at", "drawn_at"),
     )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from relying_services.espacepro.acts import TRANSITIONS, Step
 from relying_services.espacepro.store.act_models import ActRow
+from relying_services.service.store.statements import one_at_a_time
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,21 @@ def lead_act(db: Session, act: ActRow, step: Step, **values: Any) -> bool:
 
 
 def drawn_since(db: Session, author: str, service: str, since: datetime) -> int:
-    """How many acts at a teleservice somebody has drawn up since an instant."""
+    """How many acts at a teleservice somebody has drawn up since an instant.
+
+    Who counts the same meanwhile waits for the end of this transaction.
+    """
+    one_at_a_time(db, f"acts at {service}", author)
     query = select(func.count()).where(
         ActRow.author == author, ActRow.service == service, ActRow.drawn_at > since
     )
     return db.scalar(query) or 0
+
+
+def purge_unsent(db: Session, before: datetime) -> None:
+    """Forget what was drawn up before an instant and then dropped, or left as it was."""
+    unsent = delete(ActRow).where(ActRow.settled_at.is_(None), ActRow.drawn_at < before)
+    db.execute(unsent)
 
 
 def _within(scope: Scope) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from relying_services.espacepro.states import Act, after, before
 from relying_services.espacepro.store.models import DelegationRow
+from relying_services.service.store.statements import one_at_a_time
 
 
 def add_draft(db: Session, draft: DelegationRow) -> None:
@@ -20,6 +21,14 @@ def add_draft(db: Session, draft: DelegationRow) -> None:
     )
     db.add(draft)
     db.flush()
+
+
+def purge_drafts(db: Session, before: datetime) -> None:
+    """Forget what was drawn up before an instant and never sent."""
+    unsent = delete(DelegationRow).where(
+        DelegationRow.state == "draft", DelegationRow.created_at < before
+    )
+    db.execute(unsent)
 
 
 def delegation(db: Session, delegation_id: str) -> DelegationRow | None:
@@ -89,7 +98,11 @@ def made_by(db: Session, created_by: str, *, limit: int) -> Sequence[DelegationR
 
 
 def sent_since(db: Session, created_by: str, since: datetime) -> int:
-    """How many delegations an author drew up and sent after an instant."""
+    """How many delegations an author drew up and sent after an instant.
+
+    Who counts the same meanwhile waits for the end of this transaction.
+    """
+    one_at_a_time(db, "invitations", created_by)
     query = select(func.count()).where(
         DelegationRow.created_by == created_by,
         DelegationRow.created_at > since,

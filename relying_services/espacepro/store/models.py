@@ -20,6 +20,7 @@ class DelegationRow(Base):
         Index("delegation_invitation", "invitation", unique=True),
         Index("delegation_made", "created_by", "created_at"),
         Index("delegation_unanswered", "state", "expires_at"),
+        Index("delegation_draft", "state", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)

@@ -7,6 +7,7 @@ from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from relying_services.messaging.store.models import LetterRow, MailboxRow
+from relying_services.service.store.statements import one_at_a_time
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def add_letter(db: Session, letter: LetterRow) -> int:
 
 
 def has_sent(db: Session, sender: str, most: int, since: datetime) -> bool:
-    """Whether somebody sent as many letters as `most` since then."""
+    """Whether somebody sent as many letters as `most` since then; who counts meanwhile waits."""
+    one_at_a_time(db, "letters", sender)
     earliest = (
         select(LetterRow.sent_at)
         .where(LetterRow.sender == sender)

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from relying_services.service.store.types import Instant
 
 _SORTED = Text().with_variant(Text(collation="C"), "postgresql")
 """Text whose order is that of its bytes on both databases, so that an index gives it."""
+
+_UNREAD = text("read_at IS NULL")
 
 
 class Base(DeclarativeBase):
@@ -37,6 +39,7 @@ class LetterRow(Base):
     __table_args__ = (
         Index("letter_recipient", "recipient", "id"),
         Index("letter_sender", "sender", "id"),
+        Index("letter_unread", "recipient", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)

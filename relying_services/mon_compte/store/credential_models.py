@@ -44,7 +44,10 @@ class LetterRow(Base):
     """The code that a person was sent last; it is deleted by its use."""
 
     __tablename__ = "letter"
-    __table_args__ = (Index("letter_login", "login", unique=True),)
+    __table_args__ = (
+        Index("letter_login", "login", unique=True),
+        Index("letter_ends", "ends_at"),
+    )
 
     actor: Mapped[str] = mapped_column(Text, primary_key=True)
     login: Mapped[str] = mapped_column(Text)

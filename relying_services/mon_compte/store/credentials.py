@@ -115,6 +115,11 @@ def letter_of(db: Session, login: str) -> LetterRow | None:
     return db.scalar(select(LetterRow).where(LetterRow.login == login))
 
 
+def purge_letters(db: Session, now: datetime) -> None:
+    """Forget codes that nobody used in time."""
+    db.execute(delete(LetterRow).where(LetterRow.ends_at <= now))
+
+
 def use_letter(db: Session, letter: LetterRow, now: datetime) -> bool:
     """Use a code up; False where it was used meanwhile, or is over (MA-01)."""
     query = (

@@ -122,6 +122,7 @@ class OrderRow(Base):
     __table_args__ = (
         Index("form_order_owner", "owner", "id"),
         Index("form_order_draft", "owner", "ordered_by", "confirmed_at"),
+        Index("form_order_unconfirmed", "confirmed_at", "drawn_at"),
         # The trace names orders: the number of one that was dropped is not given to another.
         {"sqlite_autoincrement": True},
     )

@@ -27,6 +27,14 @@ def add_draft(db: Session, draft: OrderRow, quantities: Mapping[str, int]) -> No
     db.execute(insert(OrderLineRow), lines)
 
 
+def purge_drafts(db: Session, before: datetime) -> None:
+    """Forget orders that were drawn up before an instant and never confirmed."""
+    unconfirmed = delete(OrderRow).where(
+        OrderRow.confirmed_at.is_(None), OrderRow.drawn_at < before
+    )
+    db.execute(unconfirmed)
+
+
 def order_of(db: Session, owner: str, number: int) -> OrderRow | None:
     """One order; none where it is another's."""
     return db.scalar(select(OrderRow).where(OrderRow.id == number, OrderRow.owner == owner))

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from relying_services.mon_compte.store.models import QuestionRow
+from relying_services.service.store.statements import one_at_a_time
 
 
 def question_of(db: Session, owner: str, number: int) -> QuestionRow | None:
@@ -33,7 +34,8 @@ def questions(
 
 
 def asked_since(db: Session, asked_by: str, since: datetime) -> int:
-    """How many messages somebody has sent since an instant."""
+    """How many messages somebody has sent since an instant; who counts meanwhile waits."""
+    one_at_a_time(db, "questions", asked_by)
     query = select(func.count()).where(
         QuestionRow.asked_by == asked_by, QuestionRow.asked_at > since
     )

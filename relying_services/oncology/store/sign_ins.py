@@ -45,6 +45,22 @@ def is_to_be_asked(db: Session, row: SignInRow, now: datetime) -> bool:
     return taken is not None
 
 
-def end(db: Session, row: SignInRow) -> None:
-    """Forget one."""
-    db.execute(delete(SignInRow).where(SignInRow.handle == row.handle))
+def slow_down(db: Session, row: SignInRow, seconds: int) -> None:
+    """Leave so much more between two questions from now on."""
+    db.execute(
+        update(SignInRow)
+        .where(SignInRow.handle == row.handle)
+        .values(
+            interval=SignInRow.interval + seconds,
+            look_at=row.look_at + timedelta(seconds=seconds),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def end(db: Session, row: SignInRow) -> bool:
+    """Forget one; False where it was given up meanwhile, or has ended in another tab."""
+    ended = db.execute(
+        delete(SignInRow).where(SignInRow.handle == row.handle).returning(SignInRow.handle)
+    ).first()
+    return ended is not None

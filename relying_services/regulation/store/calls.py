@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from relying_services.regulation.calls import CLOSED, TAKEN, TRANSITIONS, WAITING
 from relying_services.regulation.store.models import CallRow
+from relying_services.service.store.statements import one_at_a_time
 
 
 def has_calls(db: Session) -> bool:
@@ -61,6 +62,7 @@ def closed_by(db: Session, regulator: str, limit: int) -> list[CallRow]:
 
 def take(db: Session, number: int, *, regulator: str, name: str, most: int, now: datetime) -> bool:
     """A regulator takes a call that waits; False where it does not wait, or `most` are in hand."""
+    one_at_a_time(db, "calls", regulator)
     mine = (
         select(func.count())
         .select_from(CallRow)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from relying_services.service.store.models import MessageRow
@@ -12,9 +12,26 @@ _FIRST_PAUSE = timedelta(seconds=10)
 
 
 def write(
-    db: Session, now: datetime, *, kind: str, recipient: str, subject: str, text: str
+    db: Session,
+    now: datetime,
+    *,
+    kind: str,
+    recipient: str,
+    subject: str,
+    text: str,
+    ends_at: datetime | None = None,
 ) -> MessageRow:
-    """Write a `mail` to an address, or a `letter` to a national identifier."""
+    """Write a message, which is handed over once the transaction is committed.
+
+    Args:
+        db: the transaction of its cause.
+        now: the present instant.
+        kind: a `mail` to an address, or a `letter` to a national identifier.
+        recipient: this address or identifier.
+        subject: of it.
+        text: of it.
+        ends_at: when the code or the link in it is worth nothing any more.
+    """
     message = MessageRow(
         at=now,
         kind=kind,
@@ -24,6 +41,7 @@ def write(
         due_at=now,
         sent_at=None,
         tries=0,
+        ends_at=ends_at,
     )
     db.add(message)
     return message
@@ -58,6 +76,20 @@ def take_due(db: Session, now: datetime, limit: int) -> list[MessageRow]:
         each.due_at = now + _FIRST_PAUSE * 2**each.tries
         each.tries += 1
     return due
+
+
+def forget(db: Session, message_id: int) -> None:
+    """Delete a message, sent or not: what it said of people is kept no longer."""
+    db.execute(delete(MessageRow).where(MessageRow.id == message_id))
+
+
+def purge_messages(db: Session, now: datetime, before: datetime) -> None:
+    """Forget messages written before an instant, and those whose code or link is over.
+
+    One that could not be handed over in all that time is not sent any more.
+    """
+    db.execute(delete(MessageRow).where(MessageRow.ends_at <= now))
+    db.execute(delete(MessageRow).where(MessageRow.at < before))
 
 
 def note_sent(db: Session, message: MessageRow, now: datetime) -> None:

@@ -86,7 +86,13 @@ class MessageRow(Base):
     """A mail or a letter, kept until it is sent, and after."""
 
     __tablename__ = "service_message"
-    __table_args__ = (Index("service_message_unsent", "sent_at", "due_at"),)
+    __table_args__ = (
+        Index("service_message_due", "kind", "sent_at", "due_at"),
+        Index("service_message_at", "at"),
+        Index("service_message_ends", "ends_at"),
+        # Who reads on behind a number misses none: that of a purged one is not given to another.
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     at: Mapped[datetime] = mapped_column(Instant)
@@ -98,3 +104,18 @@ class MessageRow(Base):
     due_at: Mapped[datetime] = mapped_column(Instant)
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
     tries: Mapped[int]
+    ends_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When the code or the link in it is worth nothing any more; none where it holds neither."""
+
+
+class FormRow(Base):
+    """A form that was done: whoever sends it again is led to what it led to."""
+
+    __tablename__ = "service_form"
+    __table_args__ = (Index("service_form_used", "used_at"),)
+
+    form: Mapped[str] = mapped_column(Text, primary_key=True)
+    """SHA-256 of who sent it and of all that stands in it, hexadecimal."""
+    used_at: Mapped[datetime] = mapped_column(Instant)
+    led_to: Mapped[str] = mapped_column(Text)
+    """Address of the page that tells what was done."""

@@ -34,7 +34,7 @@ def open_session(
 
     Those that were over long ago go: a row holds what the provider told of a person.
     """
-    db.execute(delete(SessionRow).where(SessionRow.ends_at <= now - _KEPT_AFTER))
+    purge_sessions(db, now)
     handle = secrets.token_urlsafe(24)
     db.add(
         SessionRow(
@@ -54,6 +54,11 @@ def open_session(
         )
     )
     return handle
+
+
+def purge_sessions(db: Session, now: datetime) -> None:
+    """Forget sign-ins that were over long ago."""
+    db.execute(delete(SessionRow).where(SessionRow.ends_at <= now - _KEPT_AFTER))
 
 
 def find_session(db: Session, handle: str | None) -> SessionRow | None:
@@ -94,16 +99,19 @@ def end_session(db: Session, row: SessionRow) -> None:
     db.execute(delete(SessionRow).where(SessionRow.handle == row.handle))
 
 
-def end_of_provider(db: Session, *, sid: str | None, sub: str | None) -> None:
-    """Forget the sign-ins of a session of the provider, or of a person in all of theirs."""
+def end_of_provider(db: Session, *, sid: str | None, sub: str | None) -> list[SessionRow]:
+    """Forget the sign-ins of a session of the provider, or of a person in all of theirs.
+
+    Gives those that ended.
+    """
     if sid is None and sub is None:
-        return
+        return []
     query = delete(SessionRow)
     if sid is not None:
         query = query.where(SessionRow.sid == sid)
     if sub is not None:
         query = query.where(SessionRow.sub == sub)
-    db.execute(query)
+    return list(db.scalars(query.returning(SessionRow)))
 
 
 def live_sessions_of(db: Session, actor: str, now: datetime) -> list[SessionRow]:

@@ -45,6 +45,6 @@ def entries(
     return db.scalars(query).all()
 
 
-def purge(db: Session, before: datetime) -> None:
+def purge_trace(db: Session, before: datetime) -> None:
     """Forget entries whose retention is over."""
     db.execute(delete(TraceRow).where(TraceRow.at < before))

@@ -83,7 +83,7 @@ def _row(parameter: click.Parameter) -> str:
         return f"| `{parameter.make_metavar(click.Context(click.Command('')))}` | |"
     names = ", ".join([*parameter.opts, *parameter.secondary_opts])
     default = parameter.default
-    is_said = not parameter.is_flag and isinstance(default, str | int | float)
+    is_said = not parameter.is_flag and default != "" and isinstance(default, str | int | float)
     meaning = _escaped(parameter.help or "")
     return f"| `{names}` | {meaning}{f' Default: `{default}`.' if is_said else ''} |"
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from flask import Flask
 from flask.testing import FlaskClient
 from requests.adapters import BaseAdapter
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from idp.cards.authority import Authority
@@ -33,6 +34,8 @@ READER, LIST = "http://reader.test", "http://authority.test/pki/persons.crl"
 SECRET = "start-up-secret-of-the-reader"
 DOCTOR, SUBSTITUTE, OTHER = "899700990015", "899700990023", "899700990031"
 
+_HOLD = x509.CRLReason(x509.ReasonFlags.certificate_hold)
+
 
 class Wire(BaseAdapter):
     """Reader and authority, as the workstation reaches them."""
@@ -49,7 +52,11 @@ class Wire(BaseAdapter):
         """What the reader tells otherwise than the card does."""
         self.signer: TestCard | None = None
         """Who signs, where it is not the card that was read."""
+        self.meanwhile: Callable[[], object] | None = None
+        """What happens while the card signs, once."""
         self.revoked: list[TestCard] = []
+        self.on_hold: list[TestCard] = []
+        """Those on the list that their holders have not activated yet."""
         self.list: bytes | None = None
         """The list that is published, where it is not made for the present."""
         self.is_list_served = True
@@ -74,10 +81,14 @@ class Wire(BaseAdapter):
         now = self.clock.now().replace(microsecond=0)
         number = int(now.timestamp())
         builder = x509.CertificateRevocationListBuilder().last_update(now).next_update(now + lasts)
-        for card in self.revoked:
-            for certificate in card.certificates.values():
-                entry = x509.RevokedCertificateBuilder().serial_number(certificate.serial_number)
-                builder = builder.add_revoked_certificate(entry.revocation_date(now).build())
+        for cards, reason in ((self.revoked, None), (self.on_hold, _HOLD)):
+            for serial in (
+                each.serial_number for card in cards for each in card.certificates.values()
+            ):
+                entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now)
+                if reason is not None:
+                    entry = entry.add_extension(reason, critical=False)
+                builder = builder.add_revoked_certificate(entry.build())
         builder = builder.add_extension(x509.CRLNumber(number), critical=False)
         return self.authority.sign_list(builder).public_bytes(Encoding.DER)
 
@@ -96,6 +107,9 @@ class Wire(BaseAdapter):
         if name == "card-content":
             return told(self.card.told() | self.tells)
         assert name == "card-sign"
+        if self.meanwhile is not None:
+            happens, self.meanwhile = self.meanwhile, None
+            happens()
         content = base64.b64decode(json.loads(body)["content"])
         return told({"signed": (self.signer or self.card).sign(content)})
 
@@ -223,6 +237,15 @@ class Surgery:
         assert found is not None
         return found
 
+    def while_it_signs(self, name: str, **values: Any) -> None:
+        """A session becomes another one while a card signs: another window was quicker."""
+
+        def changed() -> None:
+            with service_of(self.app).store.begin() as db:
+                db.execute(update(ReplacementRow).where(ReplacementRow.id == name).values(**values))
+
+        self.wire.meanwhile = changed
+
     def traced(self) -> list[TraceRow]:
         with service_of(self.app).store.read() as db:
             return list(db.scalars(select(TraceRow).order_by(TraceRow.id)))
@@ -239,6 +262,7 @@ def wish() -> dict[str, Any]:
         "name": "Basile ALTERNE",
         "kind": "one_off",
         "situations": "A-cabinet",
+        "mailbox": "granted",
     }
 
 

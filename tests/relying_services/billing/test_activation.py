@@ -118,6 +118,45 @@ def test_only_within_the_dates_that_were_set(surgery: Surgery, clock: Clock) -> 
     assert error_of(surgery.activate(name)[1]) == "outside_dates"
 
 
+def test_the_session_of_these_days_is_offered_before_one_that_is_over_or_comes(
+    surgery: Surgery, clock: Clock
+) -> None:
+    """SV-07: one of last month was left open, the next one is prepared already."""
+    today = day_of(clock.now())
+    surgery.working(starts_on=today.isoformat(), ends_on=today.isoformat())
+    clock.move(timedelta(days=30))
+    first, last = (day_of(clock.now() + timedelta(days=days)).isoformat() for days in (0, 2))
+    current = surgery.prepare(starts_on=first, ends_on=last)
+    clock.move(timedelta(minutes=1))
+    coming = (day_of(clock.now()) + timedelta(days=20)).isoformat()
+    surgery.prepare(starts_on=coming, ends_on=coming)
+    offered = surgery.sign_in(surgery.substitute).get("/activation")
+    assert offered.location == f"/activation/{current}"
+
+
+def test_of_several_that_can_begin_the_substitute_chooses(surgery: Surgery) -> None:
+    """SV-07: none is taken for the other."""
+    names = [surgery.prepare(), surgery.prepare()]
+    browser = surgery.sign_in(surgery.substitute)
+    assert browser.get("/activation").location == "/"
+    page = browser.get("/").text
+    assert all(f"/activation/{name}" in page for name in names)
+
+
+def test_a_suspended_session_is_said_to_be_suspended(surgery: Surgery) -> None:
+    """SV-07, SV-11: not that nothing was prepared; the other substitute learns nothing of it."""
+    name, browser = surgery.working()
+    surgery.act(name, "suspend")
+    surgery.insert(surgery.substitute)
+    assert browser.get("/activation").location == f"/activation/{name}"
+    assert error_of(browser.get(f"/activation/{name}")) == "session_suspended"
+    assert error_of(surgery.activate(name)[1]) == "session_suspended"
+    assert surgery.last() == ("replacement:activate", "refused", "session_suspended")
+    assert surgery.state(name) == "suspendue"
+    other = surgery.card(national_id=OTHER, number="9700000003", activities=[SUBSTITUTING])
+    assert error_of(surgery.activate(name, other)[1]) == "another_substitute"
+
+
 def test_without_dates_any_day_will_do(surgery: Surgery, clock: Clock) -> None:
     """SV-07: dates are checked where they were set."""
     name = surgery.prepare()
@@ -145,6 +184,18 @@ def test_a_substitute_cannot_be_put_in_place_of_another_in_the_database(surgery:
         db.merge(surgery.row(name)).substitute = OTHER
     other = surgery.card(national_id=OTHER, number="9700000003", activities=[SUBSTITUTING])
     assert error_of(surgery.activate(name, other)[1]) == "snapshot_altered"
+
+
+def test_a_preparation_signed_by_another_card_than_the_replaced_doctors_is_none(
+    surgery: Surgery,
+) -> None:
+    """SV-04, attack: whoever reaches the database signs a better tariff with their own card."""
+    name = surgery.prepare()
+    with service_of(surgery.app).store.begin() as db:
+        row = db.merge(surgery.row(name))
+        row.text = row.text.replace('"convention":"1"', '"convention":"2"')
+        row.signed = surgery.substitute.sign(row.text.encode())
+    assert error_of(surgery.activate(name)[1]) == "snapshot_altered"
 
 
 def test_activation_is_shown_and_traced_with_actor_and_card(surgery: Surgery) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,14 @@ from sqlalchemy import select
 from idp.cards.certificates import Use
 from relying_services.billing.__main__ import main
 from relying_services.billing.store import batches
+from relying_services.billing.store.mailbox_access import withdraw
 from relying_services.billing.store.models import BatchRow
-from relying_services.billing.store.replacements import withdraw_mailbox
 from relying_services.billing.store.tables import TABLES
 from relying_services.clock import Clock
 from relying_services.service.app import service_of
 from relying_services.service.store.database import Store
 from tests.relying_services.billing.surgery import DOCTOR, SUBSTITUTE, Surgery, error_of
-from tests.relying_services.signed_in import post
+from tests.relying_services.signed_in import confirmed, post
 from wallet_sim.cli import main as wallet
 
 
@@ -56,18 +57,19 @@ def verify(surgery: Surgery, batch: Path, *more: str) -> tuple[int, str]:
 def test_a_batch_of_both_is_signed_with_ones_own_card_and_verifies_by_command(
     surgery: Surgery, mixed: tuple[str, FlaskClient], tmp_path: Path
 ) -> None:
-    """SV-10, CP-14: by this service's command, and by the one of the cards."""
+    """SV-10, SV-02, CP-14: by this service's command, and by the one of the cards."""
     name, browser = mixed
     waiting = browser.get("/batches")
     assert "FSE-000001, 30,00 €, établie par 899700990015" in waiting.text
     assert "FSE-000002, 30,00 €, établie par vous" in waiting.text
-    assert sign(browser, name, 1, 2).location == "/batches/1?signed=1"
+    assert sign(browser, name, 1, 2).location == "/batches/1"
+    assert confirmed(browser.get("/batches/1"))[-1] == "Le lot est signé avec votre carte."
     batch = exported(browser, tmp_path)
     crl = tmp_path / "persons.crl"
     crl.write_bytes(surgery.wire.make_list())
     code, said = verify(surgery, batch, "--crl", str(crl))
     assert (code, said.splitlines()) == (0, [
-        f"LOT-000001 of POSTE-1, billed for {DOCTOR}, signed by {SUBSTITUTE}: 6000 cents",
+        f"LOT-000001 of POSTE-1, billed for {DOCTOR}, signed by {SUBSTITUTE}: EUR 60.00",
         f"invoice 1: signed by {DOCTOR}",
         f"invoice 2: signed by {SUBSTITUTE}",
     ])  # fmt: skip
@@ -131,6 +133,10 @@ LIES: list[tuple[Any, str]] = [
     (lambda told: told.update(invoices=[], total=0), "its total is not the sum"),
     (lambda told: told.pop("invoices"), "this is no batch of invoices"),
     (lambda told: told["invoices"][0].pop("signed"), "this is no batch of invoices"),
+    (
+        lambda told: told.update(made_at="2001-01-01T00:00:00+00:00"),
+        "the batch: the certificate was not valid then",
+    ),
 ]
 """What a signer does to a batch, and what the verification says of it."""
 
@@ -174,6 +180,20 @@ def test_a_signature_of_the_authentication_key_is_none(
     assert "not a certificate to sign with" in said
 
 
+def test_a_signature_of_an_algorithm_that_is_not_named_is_none(
+    surgery: Surgery, mixed: tuple[str, FlaskClient], tmp_path: Path
+) -> None:
+    """CP-14: what is verified is what the signature says it is, and never more."""
+    name, browser = mixed
+    sign(browser, name, 1, 2)
+    batch = exported(browser, tmp_path)
+    signature = batch.with_name(f"{batch.name}.sig.json")
+    signature.write_text(signature.read_text().replace("ES256-DER", "none"))
+    code, said = verify(surgery, batch)
+    assert code == 1
+    assert "the batch: unknown algorithm" in said
+
+
 def test_a_card_opposed_before_the_signature_is_found_by_the_list(
     surgery: Surgery, mixed: tuple[str, FlaskClient], tmp_path: Path
 ) -> None:
@@ -193,7 +213,23 @@ def test_a_card_opposed_before_the_signature_is_found_by_the_list(
     assert "signed by a card that was opposed" in said
 
 
-@pytest.mark.parametrize("missing", ["sig", "trust", "crl"])
+def test_what_a_card_signed_that_is_not_activated_does_not_hold(
+    surgery: Surgery, mixed: tuple[str, FlaskClient], tmp_path: Path
+) -> None:
+    """SV-07, attack: dated before the hold by whoever signed; such a card never was in use."""
+    name, browser = mixed
+    sign(browser, name, 1, 2)
+    batch = exported(browser, tmp_path)
+    crl = tmp_path / "persons.crl"
+    surgery.wire.on_hold.append(surgery.substitute)
+    surgery.clock.move(timedelta(minutes=5))
+    crl.write_bytes(surgery.wire.make_list())
+    code, said = verify(surgery, batch, "--crl", str(crl))
+    assert code == 1
+    assert "signed by a card that was not activated" in said
+
+
+@pytest.mark.parametrize("missing", ["sig", "trust", "crl", "list of today"])
 def test_the_command_says_what_it_lacks(
     surgery: Surgery, mixed: tuple[str, FlaskClient], tmp_path: Path, missing: str
 ) -> None:
@@ -207,12 +243,14 @@ def test_the_command_says_what_it_lacks(
     elif missing == "trust":
         surgery.trust.write_text("no certificate")
     else:
-        (tmp_path / "wrong.crl").write_text("no list")
+        surgery.clock.move(-timedelta(days=1))
+        yesterday = surgery.wire.make_list()
+        (tmp_path / "wrong.crl").write_bytes(b"no list" if missing == "crl" else yesterday)
         more = ["--crl", str(tmp_path / "wrong.crl")]
     code, said = verify(surgery, batch, *more)
-    words = {"sig": "there is no", "trust": "authority_file", "crl": "is no list"}
+    words = {"sig": "there is no", "trust": "authority_file"}
     assert code in {1, 2}
-    assert words[missing] in said
+    assert words.get(missing, "is no list of that authority in force now") in said
 
 
 def test_an_invoice_goes_into_one_batch(surgery: Surgery, mixed: tuple[str, FlaskClient]) -> None:
@@ -241,6 +279,35 @@ def test_after_the_deactivation_no_batch_is_signed_or_sent(
     assert surgery.last() == ("batch:send", "refused", "not_found")
 
 
+def test_while_it_is_suspended_the_substitute_reaches_no_batch(
+    surgery: Surgery, mixed: tuple[str, FlaskClient]
+) -> None:
+    """SV-13, attack: what was open before is closed at the next request."""
+    name, browser = mixed
+    sign(browser, name, 1)
+    assert browser.get("/batches/1").status_code == 200
+    surgery.act(name, "suspend")
+    surgery.insert(surgery.substitute)
+    for address in ("/batches/1", "/batches/1/LOT.json"):
+        assert browser.get(address).status_code == 404
+    assert error_of(sign(browser, name, 2)) == "not_active"
+
+
+def test_an_invoice_that_went_into_another_batch_while_the_card_signed_goes_into_no_second(
+    surgery: Surgery, mixed: tuple[str, FlaskClient]
+) -> None:
+    """SV-10: two windows sign a batch at once; no invoice is paid twice."""
+    name, browser = mixed
+    tab = surgery.app.test_client()
+    with browser.session_transaction() as kept, tab.session_transaction() as session:
+        session.update(kept)
+    surgery.wire.meanwhile = partial(sign, tab, name, 1)
+    assert error_of(sign(browser, name, 1, 2)) == "batch_empty"
+    with service_of(surgery.app).store.read() as db:
+        assert [each.invoices for each in db.scalars(select(BatchRow))] == [1]
+    assert sign(browser, name, 2).status_code == 302
+
+
 def test_a_batch_of_another_doctor_is_not_found(
     surgery: Surgery, mixed: tuple[str, FlaskClient]
 ) -> None:
@@ -261,11 +328,15 @@ def test_batches_go_through_the_mailbox_of_the_replaced_doctor(
     """SV-05: and both read the fund's answer there while the substitute has access."""
     name, browser = mixed
     sign(browser, name, 1, 2)
-    assert post(browser, "/batches/1/send").location == "/mailbox?sent=1"
+    assert post(browser, "/batches/1/send").location == "/mailbox"
+    page = browser.get("/mailbox")
+    assert confirmed(page)[-1] == "Le lot est parti."
+    assert "LOT-000001" in page.text
     assert error_of(post(browser, "/batches/1/send")) == "already_sent"
-    assert "LOT-000001" in browser.get("/mailbox").text
     post(browser, "/mailbox")
-    assert "accepté" in browser.get("/mailbox").text
+    page = browser.get("/mailbox")
+    assert confirmed(page) == ["La boîte aux lettres est relevée."]
+    assert "accepté" in page.text
     surgery.act(name, "deactivate")
     assert "accepté" in surgery.sign_in(surgery.doctor).get("/mailbox").text
     assert "LOT-000001" not in browser.get("/mailbox").text
@@ -278,7 +349,7 @@ def test_access_to_the_mailbox_is_asked_for_at_each_use(
     name, browser = mixed
     sign(browser, name, 1, 2)
     with service_of(surgery.app).store.begin() as db:
-        withdraw_mailbox(db, surgery.row(name))
+        withdraw(db, name)
     assert error_of(post(browser, "/batches/1/send")) == "mailbox_refused"
     assert error_of(browser.get("/mailbox")) == "mailbox_refused"
     assert error_of(post(browser, "/mailbox")) == "mailbox_refused"

@@ -4,12 +4,15 @@ SV-01, SV-02, SV-07.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from idp.cards.certificates import Use
+from relying_services.billing import revocation
 from relying_services.clock import Clock
 from relying_services.service.app import service_of
 from relying_services.service.store.sessions import live_sessions_of
@@ -62,6 +65,67 @@ def test_a_card_that_was_not_activated(surgery: Surgery) -> None:
     assert refusal(surgery, new) == "card_not_activated"
 
 
+def test_a_card_that_was_not_activated_and_opens_all_the_same(surgery: Surgery) -> None:
+    """SV-07, CP-07: its code is right and its dates hold; the list says that it is on hold."""
+    surgery.wire.on_hold.append(surgery.substitute)
+    assert refusal(surgery, lambda: None) == "card_not_activated"
+
+
+def test_a_card_of_which_one_certificate_alone_is_on_hold(surgery: Surgery, clock: Clock) -> None:
+    """SV-07: for good weighs more, whichever of the two is read first."""
+    surgery.wire.on_hold.append(surgery.substitute)
+    surgery.wire.revoked.append(other := surgery.card(national_id=SUBSTITUTE))
+    for kept, taken in ((Use.SIGNATURE, Use.AUTHENTICATION), (Use.AUTHENTICATION, Use.SIGNATURE)):
+        mixed = surgery.card(national_id=SUBSTITUTE, number="9700000002")
+        mixed.certificates = {
+            kept: surgery.substitute.certificates[kept],
+            taken: other.certificates[taken],
+        }
+        clock.move(timedelta(minutes=2))
+        assert refusal(surgery, partial(surgery.insert, mixed)) == "card_opposed"
+
+
+def test_who_has_just_activated_their_card_does_not_wait_for_the_list_kept(
+    surgery: Surgery, clock: Clock
+) -> None:
+    """SV-07: a hold makes the workstation ask for the list anew before it refuses."""
+    name = surgery.prepare()
+    surgery.wire.on_hold.append(surgery.substitute)
+    clock.move(timedelta(minutes=1))
+    assert error_of(surgery.activate(name)[1]) == "card_not_activated"
+    surgery.wire.on_hold.clear()
+    clock.move(surgery.settings.list_hold_kept)
+    assert surgery.activate(name)[1].status_code == 302
+
+
+def test_a_card_on_hold_does_not_make_the_publisher_answer_at_each_try(
+    surgery: Surgery, clock: Clock
+) -> None:
+    """SV-07, attack: a card on hold is presented again and again; also while nobody answers."""
+    name = surgery.prepare()
+    surgery.wire.on_hold.append(surgery.substitute)
+    clock.move(timedelta(minutes=1))
+    surgery.wire.asked.clear()
+    for tries in (1, 2):
+        for _ in range(3):
+            assert error_of(surgery.activate(name)[1]) == "card_not_activated"
+        assert surgery.wire.asked.count(LIST) == tries
+        surgery.wire.is_list_served = False
+        clock.move(surgery.settings.list_hold_kept)
+
+
+def test_a_card_in_use_asks_for_the_list_no_sooner(surgery: Surgery, clock: Clock) -> None:
+    """SV-07: that somebody else's card is on hold changes nothing."""
+    name = surgery.prepare()
+    surgery.wire.on_hold.append(surgery.card(number="9700000008"))
+    clock.move(timedelta(minutes=1))
+    surgery.wire.asked.clear()
+    for _ in range(2):
+        assert surgery.activate(name)[1].status_code == 302
+        clock.move(surgery.settings.list_hold_kept)
+    assert surgery.wire.asked.count(LIST) == 1
+
+
 def test_a_card_of_somebody_else(surgery: Surgery) -> None:
     """CP-15, attack: signed in as oneself, with the replaced doctor's card left in the reader."""
     assert refusal(surgery, lambda: surgery.insert(surgery.doctor)) == "card_of_another"
@@ -100,7 +164,7 @@ def test_no_card_is_taken_while_no_list_is_in_force(surgery: Surgery, clock: Clo
 def test_a_publisher_that_does_not_answer_is_asked_once_a_minute(
     surgery: Surgery, clock: Clock
 ) -> None:
-    """SV-07: it does not hold up each invoice; it is asked again once no list is in force."""
+    """SV-07: it does not hold up each invoice; where no list is in force, it is asked sooner."""
     name = surgery.prepare()
     surgery.wire.is_list_served = False
     surgery.wire.asked.clear()
@@ -109,8 +173,11 @@ def test_a_publisher_that_does_not_answer_is_asked_once_a_minute(
         assert surgery.activate(name)[1].status_code == 302
     assert surgery.wire.asked.count(LIST) == 1
     clock.move(timedelta(hours=1))
-    assert error_of(surgery.activate(name)[1]) == "list_unavailable"
+    for _ in range(3):
+        assert error_of(surgery.activate(name)[1]) == "list_unavailable"
+    assert surgery.wire.asked.count(LIST) == 2
     surgery.wire.is_list_served = True
+    clock.move(timedelta(seconds=5))
     assert surgery.activate(name)[1].status_code == 302
 
 
@@ -121,6 +188,26 @@ def test_a_stale_list_is_no_list(surgery: Surgery, clock: Clock) -> None:
     surgery.wire.list = surgery.wire.make_list()
     clock.move(timedelta(hours=2))
     assert error_of(surgery.activate(name)[1]) == "list_unavailable"
+
+
+def test_after_the_clock_went_back_the_list_is_asked_for_anew(
+    surgery: Surgery, clock: Clock
+) -> None:
+    """SV-07: what was asked for in the future tells nothing of how old the list is now."""
+    name = surgery.prepare()
+    clock.move(-timedelta(hours=1))
+    surgery.wire.asked.clear()
+    assert surgery.activate(name)[1].status_code == 302
+    assert surgery.wire.asked.count(LIST) == 1
+
+
+def test_a_list_larger_than_any_is_not_read(
+    surgery: Surgery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SV-07: a publisher that was taken over does not fill the memory of a workstation."""
+    monkeypatch.setattr(revocation, "_LARGEST", 99)
+    browser = surgery.sign_in(surgery.doctor)
+    assert error_of(post(browser, "/replacements/new", **wish())) == "list_unavailable"
 
 
 def test_a_list_of_before_does_not_take_the_place_of_a_newer_one(
@@ -192,6 +279,66 @@ def test_a_certificate_that_authenticates_does_not_sign(surgery: Surgery) -> Non
         national_id=SUBSTITUTE, number="9700000002", signature_use=Use.AUTHENTICATION
     )
     assert refusal(surgery, lambda: surgery.insert(card)) == "card_forged"
+
+
+def test_certificates_of_another_authority_beside_a_genuine_content(
+    surgery: Surgery, clock: Clock
+) -> None:
+    """SV-01, attack: the content was copied from the card; the keys are somebody else's."""
+    forged = surgery.card(national_id=SUBSTITUTE, number="9700000002")
+    forged.authority = make_authority(clock.now())
+    forged.__post_init__()
+    genuine = surgery.substitute.content()
+
+    def copied() -> None:
+        surgery.insert(forged)
+        surgery.wire.tells.update(content=genuine)
+
+    assert refusal(surgery, copied) == "card_forged"
+
+
+def test_a_certificate_that_signs_does_not_authenticate(surgery: Surgery) -> None:
+    """SV-02, attack: the signature certificate stands in the place of the other as well."""
+    pem = surgery.substitute.told()["certificates"]["signature"]
+    twice = {"authentication": pem, "signature": pem}
+    assert refusal(surgery, lambda: surgery.wire.tells.update(certificates=twice)) == "card_forged"
+
+
+def test_what_the_authority_signed_is_the_content_of_a_card_by_its_type_alone(
+    surgery: Surgery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SV-01, attack: another document of the authority, of the same words (RFC 8725, 3.11)."""
+    monkeypatch.setattr("tests.relying_services.billing.cards.TYPE", "JWT")
+    text = surgery.substitute.content()
+    monkeypatch.undo()
+    assert refusal(surgery, lambda: surgery.wire.tells.update(content=text)) == "card_forged"
+
+
+def test_a_content_names_the_certificate_of_the_authority_that_is_trusted(
+    surgery: Surgery, clock: Clock
+) -> None:
+    """SV-01; RFC 7515, 4.1.8: the same key under another certificate is another authority."""
+    card = surgery.card(national_id=SUBSTITUTE, number="9700000002")
+    other = make_authority(clock.now()).certificate
+    card.authority = replace(surgery.authority, certificate=other)
+    assert refusal(surgery, lambda: surgery.wire.tells.update(content=card.content())) == (
+        "card_forged"
+    )
+
+
+def test_a_card_ends_with_its_certificates_whatever_its_content_says(
+    surgery: Surgery, clock: Clock
+) -> None:
+    """SV-07, attack: the content of one's newer card beside the certificates of the old one."""
+    members = {"national_id": SUBSTITUTE, "number": "9700000002"}
+    old = surgery.card(starts_at=clock.now() - 2 * YEAR, life=YEAR, **members)
+    newer = surgery.card(**members).content()
+
+    def mixed() -> None:
+        surgery.insert(old)
+        surgery.wire.tells.update(content=newer)
+
+    assert refusal(surgery, mixed) == "card_expired"
 
 
 def test_a_card_that_does_not_bill(surgery: Surgery) -> None:

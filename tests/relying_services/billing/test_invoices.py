@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from idp.directory.tariffs import CONVENTIONS, ZONES
 from relying_services.billing import invoices, numbering, tariff
 from relying_services.billing.errors import NumberTaken, TariffUnknown
+from relying_services.billing.states import State
 from relying_services.billing.store import numbers
 from relying_services.billing.store.models import InvoiceRow
 from relying_services.billing.store.tables import TABLES
@@ -18,9 +20,10 @@ from relying_services.paris import day_of
 from relying_services.service.app import service_of
 from relying_services.service.store.database import Store
 from relying_services.service.store.models import SessionRow
-from tests.relying_services.billing.cards import OWN, activity
-from tests.relying_services.billing.surgery import DOCTOR, SUBSTITUTE, Surgery, error_of
-from tests.relying_services.signed_in import post
+from relying_services.service.store.sessions import live_sessions_of
+from tests.relying_services.billing.cards import OWN, SUBSTITUTING, activity
+from tests.relying_services.billing.surgery import DOCTOR, OTHER, SUBSTITUTE, Surgery, error_of
+from tests.relying_services.signed_in import confirmed, post
 
 
 def issued(surgery: Surgery) -> list[dict[str, Any]]:
@@ -35,7 +38,7 @@ def test_an_invoice_bears_both_identities_and_the_replaced_doctors_number(
     """SV-08, CP-15: billed in the name of the one, done and signed by the other."""
     name, browser = surgery.working()
     went = surgery.bill(browser, name, act_G="1", act_MEG="2")
-    assert went.location == "/invoices/1?issued=1"
+    assert went.location == "/invoices/1"
     told = issued(surgery)[0]
     assert told["billed_for"] == {
         "national_id": DOCTOR,
@@ -52,7 +55,8 @@ def test_an_invoice_bears_both_identities_and_the_replaced_doctors_number(
         "as": "remplacant",
     }
     assert told["total"] == 3000 + 2 * 500
-    page = browser.get("/invoices/1?issued=1")
+    page = browser.get("/invoices/1")
+    assert confirmed(page)[-1] == "La feuille de soins est signée."
     assert "Solène MARGELLE" in page.text
     assert "Basile ALTERNE" in page.text
     assert "40,00 €" in page.text
@@ -140,6 +144,31 @@ def test_while_it_is_suspended_only_the_doctor_bills(surgery: Surgery) -> None:
     surgery.act(name, "resume")
     surgery.insert(surgery.substitute)
     assert surgery.bill(substitute, name).status_code == 302
+
+
+@pytest.mark.parametrize("became", [{"state": State.SUSPENDUE}, {"held_by": "another window"}])
+def test_attack_an_invoice_begun_before_a_suspension_is_not_issued_after_it(
+    surgery: Surgery, became: dict[str, str]
+) -> None:
+    """SV-11, SV-13: nor one of a sign-in that lost the session while its card signed."""
+    name, browser = surgery.working()
+    surgery.while_it_signs(name, **became)
+    assert error_of(surgery.bill(browser, name)) == "not_active"
+    assert surgery.row(name).invoices == 0
+
+
+def test_attack_a_session_given_to_another_sign_in_in_the_database_bills_nothing(
+    surgery: Surgery,
+) -> None:
+    """SV-11: whoever it is, the sign-in is that of the substitute whom the doctor's card named."""
+    name, _ = surgery.working()
+    other = surgery.card(national_id=OTHER, number="9700000003", activities=[SUBSTITUTING])
+    browser = surgery.sign_in(other)
+    service = service_of(surgery.app)
+    with service.store.begin() as db:
+        (theirs,) = live_sessions_of(db, OTHER, surgery.clock.now())
+        db.merge(surgery.row(name)).held_by = theirs.handle
+    assert error_of(surgery.bill(browser, name)) == "not_active"
 
 
 def test_with_another_persons_card_nothing_is_issued(surgery: Surgery) -> None:
@@ -308,8 +337,14 @@ def test_two_who_take_the_same_number_get_two(either_url: str) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("convention", ["1", "2", "3"])
-@pytest.mark.parametrize("zone", ["10", "20", "40"])
+def test_the_zones_that_have_prices_are_those_that_the_cpam_records() -> None:
+    """SV-09: no card can bear a convention or a zone under which its holder could not bill."""
+    for act in tariff.ACTS.values():
+        assert (sorted(act.prices), sorted(act.by_zone)) == (sorted(CONVENTIONS), sorted(ZONES))
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+@pytest.mark.parametrize("zone", ZONES)
 def test_every_act_has_a_price_wherever_it_is_done(convention: str, zone: str) -> None:
     """SV-09: integer cents."""
     lines = tariff.priced(dict.fromkeys(tariff.ACTS, 2), convention, zone)

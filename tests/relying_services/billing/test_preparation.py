@@ -43,6 +43,7 @@ def test_each_wrong_field_has_its_own_error(surgery: Surgery) -> None:
         ("substitute", {"substitute": DOCTOR.removeprefix("8")}),
         ("name", {"name": ""}),
         ("kind", {"kind": "for-ever"}),
+        ("mailbox", {"mailbox": "for-everybody"}),
         ("starts_on", {"starts_on": "tomorrow"}),
         ("ends_on", {"starts_on": "2027-02-02", "ends_on": "2027-02-01"}),
         ("ends_on", {"ends_on": "2020-01-01"}),
@@ -53,6 +54,12 @@ def test_each_wrong_field_has_its_own_error(surgery: Surgery) -> None:
         assert page.status_code == 400
         assert f'id="{field}-error"' in page.text
         assert page.text.count('class="error"') == 1
+
+
+def test_days_may_be_typed_as_french_writes_them(surgery: Surgery) -> None:
+    """SV-07: what is memorised is the day."""
+    row = surgery.row(surgery.prepare(starts_on="01/02/2027", ends_on="2027-02-03"))
+    assert (str(row.starts_on), str(row.ends_on)) == ("2027-02-01", "2027-02-03")
 
 
 def test_without_the_doctors_card_nothing_is_prepared(surgery: Surgery) -> None:
@@ -118,7 +125,8 @@ def test_the_situations_of_the_doctors_card_are_memorised_and_signed(surgery: Su
     assert document["card_ends_at"] == ends_at.isoformat()
     page = surgery.sign_in(surgery.doctor).get(f"/replacements/{name}")
     assert "991000027" in page.text
-    assert surgery.traced()[-1].details == {"card": surgery.doctor.number, "after": "preparee"}
+    details = {"card": surgery.doctor.number, "after": "preparee", "mailbox": "granted"}
+    assert surgery.traced()[-1].details == details
 
 
 def test_the_identifier_can_be_read_from_the_substitutes_card(surgery: Surgery) -> None:

@@ -80,7 +80,7 @@ def test_after_a_purge_no_file_of_the_database_knows_the_substitute(
     ]  # fmt: skip
     assert all(each.encode() in files(tmp_path) for each in known)
     surgery.act(name, "deactivate")
-    assert surgery.act(name, "purge").location == "/?purged=1"
+    assert surgery.act(name, "purge").location == "/"
     left = files(tmp_path)
     assert [each for each in known if each.encode() in left] == []
 

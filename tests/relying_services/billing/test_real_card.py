@@ -23,6 +23,7 @@ from relying_services.service.app import service_of
 from tests.relying_services.billing.surgery import answer, error_of
 from tests.relying_services.signed_in import post
 from wallet_sim.harness.cards import HeldCard
+from wallet_sim.harness.people import Person
 from wallet_sim.harness.psc import Psc
 
 ORIGIN, READER = "http://localhost:8091", "http://reader.test"
@@ -88,12 +89,18 @@ def workstation(psc: Psc, tmp_path: Path, trust: Path, clock: Clock) -> Iterator
 def card_of(psc: Psc, name: str, **details: str) -> HeldCard:
     """A doctor whose practice went through Order, CPAM and ANS, and whose card carries it."""
     person = psc.person(family_name=name, card=True)
+    practise(psc, person, **details)
+    return psc.card(person)
+
+
+def practise(psc: Psc, person: Person, **details: str) -> bool:
+    """One more practice of a doctor; whether a card was ordered for it."""
     practice = {"codeModeExercice": "L", "codeDepartement": "75", **details}
     asked = {"national_id": person.national_id, "profession": "10C", "details": practice}
     declared = psc.provider.ask("POST", "order/activities", asked)["activity_id"]
     psc.provider.ask("POST", f"cpam/activities/{declared}")
-    psc.provider.ask("POST", f"ans/activities/{declared}")
-    return psc.card(person)
+    carried = psc.provider.ask("POST", f"ans/activities/{declared}")
+    return bool(carried["is_new_card"])
 
 
 def enter(psc: Psc, workstation: Flask, shelf: Shelf, card: HeldCard) -> FlaskClient:
@@ -129,6 +136,7 @@ def test_a_replacement_with_real_cards_and_real_sign_ins(
         substitute=substitute.person.national_id,
         name="ALTERNE",
         kind="one_off",
+        mailbox="granted",
         situations=situations,
     )
     assert went.status_code == 302, went.text
@@ -143,7 +151,7 @@ def test_a_replacement_with_real_cards_and_real_sign_ins(
     assert went.status_code == 302, went.text
     name = address.rpartition("/")[2]
     form = {"replacement": name, "patient": "Nadia FICTIVE", "act_G": "1"}
-    assert post(browser, "/invoices/new", **form).location == "/invoices/1?issued=1"
+    assert post(browser, "/invoices/new", **form).location == "/invoices/1"
     assert "30,00 €" in browser.get("/invoices/1").text
     assert post(browser, "/batches", replacement=name, invoices=["1"]).status_code == 302
     batch = tmp_path / "LOT-000001.json"
@@ -158,3 +166,20 @@ def test_a_replacement_with_real_cards_and_real_sign_ins(
     psc.provider.ask("POST", f"ans/cards/{substitute.number}/opposition", opposition)
     clock.move(timedelta(minutes=1))
     assert error_of(post(browser, "/invoices/new", **form)) == "card_opposed"
+
+
+def test_a_second_card_serves_from_its_activation_on(
+    psc: Psc, workstation: Flask, clock: Clock
+) -> None:
+    """SV-07, CP-07, CP-09: the holder's other card is in use, this one opens and is on hold."""
+    shelf = Shelf()
+    service_of(workstation).more["desk"].http.mount(READER, shelf)
+    first = card_of(psc, "DEUXCARTES")
+    browser = enter(psc, workstation, shelf, first)
+    others = (f"CABINET {number}" for number in range(10))
+    assert any(practise(psc, first.person, raisonSocialeSite=other) for other in others)
+    shelf.held = second = psc.cards.receive(first.person)
+    assert error_of(browser.get("/replacements/new")) == "card_not_activated"
+    second.activate()
+    clock.move(BillingSettings.list_hold_kept)
+    assert len(values(browser.get("/replacements/new"), "situations")) == 1

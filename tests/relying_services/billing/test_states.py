@@ -1,6 +1,7 @@
 """The states of a session, their one table, and who moves it (SV-13)."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from relying_services.clock import Clock
 from relying_services.service.app import service_of
 from relying_services.service.store.models import SessionRow
 from tests.relying_services.billing.surgery import SUBSTITUTE, Surgery, error_of
-from tests.relying_services.signed_in import post
+from tests.relying_services.signed_in import confirmed, post
 
 
 def test_the_table_is_the_requirement() -> None:
@@ -74,7 +75,7 @@ def test_a_whole_replacement_on_either_database(
     doctor = surgery.sign_in(surgery.doctor)
     assert doctor.get(f"/replacements/{name}").status_code == 404
     assert "accepté" in doctor.get("/mailbox").text
-    assert surgery.bill(doctor, "").location == "/invoices/2?issued=1"
+    assert surgery.bill(doctor, "").location == "/invoices/2"
     service_of(surgery.app).store.close()
 
 
@@ -89,6 +90,30 @@ def test_only_the_replaced_doctors_card_moves_it(surgery: Surgery, act: str) -> 
     went = post(browser, f"/replacements/{name}/{act}")
     assert error_of(went) == "card_of_another"
     assert surgery.last() == (f"replacement:{act}", "refused", "card_of_another")
+
+
+def test_whatever_changes_a_session_asks_for_the_card_anew(surgery: Surgery, clock: Clock) -> None:
+    """SV-04, SV-06, SV-11: the page that says what is done as well as the doing."""
+    name, long_ago = surgery.prepare(), clock.now() - timedelta(minutes=6)
+    acts = ("suspend", "resume", "deactivate", "purge", "again", "mailbox")
+    pages = [(surgery.doctor, f"/replacements/{name}/{act}") for act in acts]
+    pages += [(surgery.doctor, "/replacements/new"), (surgery.substitute, f"/activation/{name}")]
+    for card, address in pages:
+        browser = surgery.sign_in(card, authenticated=long_ago)
+        for went in (browser.get(address), post(browser, address)):
+            assert went.location == "/login?means=CARD&anew=1", address
+
+
+@pytest.mark.parametrize("act", ["suspend", "deactivate"])
+def test_of_two_acts_at_once_the_one_that_comes_too_late_is_refused(
+    surgery: Surgery, act: str
+) -> None:
+    """SV-13: the session was closed in another window while the card signed."""
+    name, _ = surgery.working()
+    surgery.while_it_signs(name, state=State.DESACTIVEE)
+    assert error_of(surgery.act(name, act)) == "wrong_state"
+    assert surgery.state(name) == "desactivee"
+    assert surgery.last() == (f"replacement:{act}", "refused", "wrong_state")
 
 
 def test_an_act_out_of_order_is_refused_and_traced(surgery: Surgery) -> None:
@@ -125,7 +150,10 @@ def test_a_repeated_replacement_is_prepared_again_from_what_is_memorised(surgery
     assert "la préparation est gardée pour la prochaine fois" in page.text
     surgery.doctor.activities = [surgery.doctor.activities[0] | {"convention": "3"}]
     went = post(
-        surgery.sign_in(surgery.doctor), f"/replacements/{name}/again", ends_on="2099-12-31"
+        surgery.sign_in(surgery.doctor),
+        f"/replacements/{name}/again",
+        ends_on="2099-12-31",
+        mailbox="granted",
     )
     assert went.status_code == 302
     row = surgery.row(name)
@@ -142,8 +170,9 @@ def test_wrong_dates_do_not_prepare_again(surgery: Surgery) -> None:
     surgery.act(name, "deactivate")
     browser = surgery.sign_in(surgery.doctor)
     assert browser.get(f"/replacements/{name}/again").status_code == 200
-    wrong = post(browser, f"/replacements/{name}/again", ends_on="2020-01-01")
-    assert (wrong.status_code, surgery.state(name)) == (400, "desactivee")
+    for wrong in ({"ends_on": "2020-01-01", "mailbox": "granted"}, {"mailbox": ""}):
+        assert post(browser, f"/replacements/{name}/again", **wrong).status_code == 400
+    assert surgery.state(name) == "desactivee"
 
 
 def test_a_sign_in_that_ended_holds_nothing(surgery: Surgery) -> None:
@@ -156,3 +185,21 @@ def test_a_sign_in_that_ended_holds_nothing(surgery: Surgery) -> None:
     again, went = surgery.activate(name)
     assert went.status_code == 302
     assert surgery.bill(again, name).status_code == 302
+
+
+def test_each_act_is_confirmed_in_words_and_by_no_link(surgery: Surgery) -> None:
+    """RGAA 7.5, SV-13: what a page tells was done, by this browser."""
+    name, browser = surgery.working()
+    assert [told[:41] for told in confirmed(browser.get("/"))] == [
+        "La session de remplacement est active : v"
+    ]
+    assert not confirmed(browser.get("/?activated=1&purged=1"))
+    doctor = surgery.sign_in(surgery.doctor)
+    for act, told in (
+        ("suspend", "La session de remplacement est suspendue."),
+        ("resume", "La session de remplacement est reprise."),
+        ("deactivate", "La session de remplacement est désactivée."),
+        ("purge", "Les informations mémorisées sont supprimées de ce poste."),
+    ):
+        went = post(doctor, f"/replacements/{name}/{act}")
+        assert confirmed(doctor.get(str(went.location))) == [told]

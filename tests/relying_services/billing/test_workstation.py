@@ -12,8 +12,9 @@ from relying_services.billing import BillingSettings, create_app
 from relying_services.billing.__main__ import main
 from relying_services.service.app import service_of
 from relying_services.service.settings import WrongSetting
+from relying_services.service.store.trace import entries
 from tests.relying_services.billing.surgery import Surgery, error_of
-from tests.relying_services.signed_in import post
+from tests.relying_services.signed_in import post, sign_in
 
 GIVEN: dict[str, Any] = {
     "issuer": "http://nowhere.test/auth/realms/esante-wallet",
@@ -32,6 +33,7 @@ GIVEN: dict[str, Any] = {
         ({"means": frozenset({"CARD", "MOBILE"})}, "by card alone"),
         ({"reader_secret": ""}, "reader_secret is missing"),
         ({"authority_file": ""}, "authority_file is missing"),
+        ({"list_hold_kept": timedelta(milliseconds=999)}, "list_hold_kept is at least a second"),
     ],
 )
 def test_a_setting_that_opens_the_workstation_is_refused(
@@ -75,6 +77,17 @@ def test_every_page_but_the_help_wants_a_sign_in(surgery: Surgery) -> None:
     for address in set(pages) - {"/help"}:
         assert browser.get(address.replace("<act>", "purge")).location == "/login", address
     assert browser.get("/help").status_code == 200
+
+
+def test_attack_a_session_of_a_phone_opens_no_page(surgery: Surgery) -> None:
+    """SV-02, EP-16: at every request, and not only where a session begins; it is traced."""
+    by_phone = sign_in(surgery.app, surgery.doctor.national_id, means="MOBILE")
+    surgery.insert(surgery.doctor)
+    for told in (by_phone.get("/"), by_phone.get("/batches"), post(by_phone, "/replacements/new")):
+        assert (told.status_code, error_of(told)) == (403, "means_refused")
+        assert 'id="other-means" href="/login"' in told.text
+    with service_of(surgery.app).store.read() as db:
+        assert [each.reason for each in entries(db)] == ["means_refused"] * 3
 
 
 def test_no_form_is_taken_from_another_site(surgery: Surgery) -> None:

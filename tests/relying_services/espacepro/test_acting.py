@@ -101,6 +101,23 @@ def test_an_act_by_delegation_carries_both_its_author_and_its_holder(app: Flask)
     assert "LORMELIN" not in json.dumps(entry.details) + entry.object
 
 
+def test_a_substitute_sends_a_care_protocol_and_a_certificate_of_an_accident(app: Flask) -> None:
+    """MA-11: the services that were planned are delegated, filled in and sent as the others."""
+    client = acting(app, made := given(app, wish(services=["protocole", "atmp"])))
+    filled = {
+        "protocole": {"ald": "8", "du": "2026-06-15", "soins": "Suivi trimestriel"},
+        "atmp": {"nature": "initial", "accident": "2026-06-14", "constatations": "Entorse"},
+    }
+    for code, fields in filled.items():
+        address = drawn(client, code, **PATIENT, **fields)
+        assert post(client, f"{address}/confirmation").status_code == 303
+        assert traced(app, delegation_id=made.id)[0] == ("act:sent", "done")
+        assert list(fields.values())[-1] in client.get(address).text
+    wrong = {"ald": "31", "du": "2026-06-15", "soins": "Suivi trimestriel"}
+    refused = post(client, "/services/protocole", **PATIENT, **wrong)
+    assert (refused.status_code, "ald-error" in refused.text) == (400, True)
+
+
 def test_a_doctor_acts_in_their_own_name(app: Flask) -> None:
     """MA-11, CP-15: author and holder are one; the act is read again before it is sent."""
     doctor = browser(app, MARGELLE)
@@ -330,7 +347,7 @@ def test_histories_are_not_harvested(made: Made) -> None:
         ("nom", ""),
         ("nom", "X Æ A-12"),
         ("naissance", "2026-06-16"),
-        ("naissance", "31/01/1984"),
+        ("naissance", "31-01-1984"),
         ("naissance", "19840131"),
         ("au", "2026-06-14"),
         ("nature", "autre"),
@@ -343,6 +360,15 @@ def test_an_act_that_is_wrong_is_not_kept(app: Flask, field: str, text: str) -> 
     assert page.status_code == 400
     assert f'id="{field}-error"' in page.text
     assert "Aucun acte." in page.text
+
+
+def test_days_may_be_typed_as_french_writes_them_and_are_kept_in_iso(app: Flask) -> None:
+    typed = SICK_LEAVE | {"naissance": "29/02/1984", "du": "15/06/2026"}
+    doctor = browser(app, MARGELLE)
+    address = drawn(doctor, "aat", **typed)
+    assert "29 février 1984" in doctor.get(address).text
+    turned = post(doctor, "/services/aat", **(typed | {"au": "01/06/2026"}))
+    assert 'id="au-error"' in turned.text
 
 
 def test_each_step_is_done_from_one_state_alone(either: Store) -> None:

@@ -125,7 +125,8 @@ def test_the_invitation_goes_to_the_agreed_address_with_its_link(store: Store) -
         (mail,) = messages_after(db)
         assert (mail.kind, mail.recipient) == ("mail", BRISELAME_EMAIL)
         assert f"\nhttp://localhost:8009/invitations/{secret}\n" in mail.text
-        assert "Du 15/06/2026 au 21/06/2026 inclus" in mail.text
+        assert "Du 15 juin 2026 au 21 juin 2026 inclus" in mail.text
+        assert "jusqu’au 30 juin 2026 à 12\u00a0h\u00a000 :" in mail.text
         assert "Avis d’arrêt de travail, Prescription de transport" in mail.text
         assert by_invitation(db, NOW, secret) is made
 

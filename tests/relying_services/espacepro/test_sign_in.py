@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from relying_services.clock import Clock
 from tests.relying_services.espacepro.conftest import Made
 from tests.relying_services.espacepro.pages import session_of
 from tests.relying_services.registered import registered
@@ -16,9 +17,10 @@ def standing_time() -> None:
 
 
 def test_a_phone_is_stepped_up_to_create_a_delegation_and_a_second_card_is_flagged(
-    psc: Psc, made: Made, tmp_path: Path
+    psc: Psc, made: Made, clock: Clock, tmp_path: Path
 ) -> None:
     """EP-01, EP-15, decision 7: the place is kept; the holder reads of the other session."""
+    clock.move(-clock.offset)
     person = psc.person(family_name="DUPONT", card=True)
     psc.phone(person)
     psc.card(person)

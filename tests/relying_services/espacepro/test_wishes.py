@@ -8,6 +8,8 @@ import pytest
 from relying_services.espacepro.checks import check
 from relying_services.espacepro.errors import CreatorRefused, WishRefused
 from relying_services.espacepro.matrix import MATRIX, SERVICES, STATUSES
+from relying_services.espacepro.store.licences import add_licence
+from relying_services.espacepro.store.models import LicenceRow
 from relying_services.espacepro.wishes import Party, Wish
 from relying_services.service.store.database import Store
 from tests.relying_services.espacepro.stage import (
@@ -226,6 +228,8 @@ def test_who_is_not_in_the_directory_delegates_nothing(store: Store) -> None:
     with store.begin() as db:
         stranger = Party("899700999990", "Personne INCONNUE")
         assert errors_of(db, wish(), delegator=stranger) == ["delegator"]
+        # Told at once with what else is wrong: nobody corrects a form twice.
+        assert errors_of(db, wish(email=""), delegator=stranger) == ["delegator", "email"]
 
 
 def student_wish(delegate: str = COQUELUNE, **dates: Any) -> Wish:
@@ -244,6 +248,23 @@ def test_a_licence_covers_every_day_of_the_period(store: Store) -> None:
         assert errors_of(db, inside) == []
         past_it = student_wish(starts_on=date(2026, 9, 2), ends_on=date(2026, 12, 1))
         assert errors_of(db, past_it) == ["rpps"]
+
+
+def test_a_licence_that_begins_later_covers_no_day_before(store: Store) -> None:
+    with store.begin() as db:
+        licence = LicenceRow(
+            number="LR-99-2026-0009",
+            national_id=DOUCEVAL,
+            specialty="SM54",
+            starts_on=date(2026, 9, 2),
+            ends_on=date(2027, 9, 1),
+        )
+        assert add_licence(db, licence)
+        period = {"ends_on": date(2026, 11, 1)}
+        early = student_wish(DOUCEVAL, starts_on=date(2026, 9, 1), **period)
+        assert errors_of(db, early) == ["rpps"]
+        in_time = student_wish(DOUCEVAL, starts_on=date(2026, 9, 2), **period)
+        assert errors_of(db, in_time) == []
 
 
 def test_a_student_substitutes_for_three_months_at_most(store: Store) -> None:

@@ -1,5 +1,6 @@
 """Letters between professionals: who may read them, what may be sent."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from relying_services.service.store.sessions import live_sessions_of
 from relying_services.service.store.trace import entries
 from tests.relying_services.messaging.conftest import BRISELAME, MARGELLE, Made
 from tests.relying_services.plans import scanned, watched
-from tests.relying_services.signed_in import post, sign_in, text_of
+from tests.relying_services.signed_in import confirmed, post, sign_in, text_of
 
 ADDRESS = "anatole.briselame@messagerie.simulation.test"
 LETTER = {"adresse": ADDRESS, "objet": "Avis demandé", "message": "Bonjour,\nQu’en pensez-vous ?"}
@@ -85,8 +86,9 @@ def test_a_letter_that_its_recipient_read_is_no_more_unread(
     app: Flask, margelle: FlaskClient, briselame: FlaskClient
 ) -> None:
     """Domain 7: each act and each reading in the trace, without what the letter says."""
-    assert post(margelle, "/ecrire", **LETTER).location == "/envoyes?envoye=1"
-    assert "Le message est envoyé." in margelle.get("/envoyes?envoye=1").text
+    assert post(margelle, "/ecrire", **LETTER).location == "/envoyes"
+    assert confirmed(margelle.get("/envoyes")) == ["Le message est envoyé."]
+    assert not confirmed(margelle.get("/envoyes"))
     assert margelle.get("/messages/1").status_code == 200
     assert text_of(briselame.get("/"), "unread") == "1 message non lu"
     page = briselame.get("/messages/1")
@@ -163,3 +165,27 @@ def test_no_page_reads_a_whole_table(
         for address in ("/", "/?avant=9", "/envoyes", "/messages/1", "/annuaire?nom=b"):
             assert briselame.get(address).status_code == 200
     assert scanned(engine, asked) == {}
+
+
+def test_a_letter_that_is_sent_twice_arrives_once(
+    app: Flask, margelle: FlaskClient, briselame: FlaskClient
+) -> None:
+    """Two presses of the button, or a page come back to: both are led to what was sent."""
+    [once] = re.findall(r'name="once" value="([^"]+)"', margelle.get("/ecrire").text)
+    answers = [post(margelle, "/ecrire", once=once, **LETTER) for _ in range(2)]
+    assert [each.location for each in answers] == ["/envoyes"] * 2
+    assert text_of(briselame.get("/"), "unread") == "1 message non lu"
+    assert [each[1] for each in done(app)].count("letter:sent") == 1
+
+
+def test_the_last_letter_of_a_day_is_not_told_to_be_one_too_many(make: Made) -> None:
+    app = make(letters_a_day=1)
+    sign_in(app, BRISELAME, name="Anatole BRISELAME").get("/")
+    margelle = sign_in(app, MARGELLE)
+    for _ in range(2):
+        assert post(margelle, "/ecrire", once="of-this-page", **LETTER).status_code == 303
+
+
+def test_a_link_of_somebody_makes_no_page_claim_an_act(margelle: FlaskClient) -> None:
+    """RGAA 7.5: what was done is told by the act alone, once."""
+    assert not confirmed(margelle.get("/envoyes?envoye=1"))

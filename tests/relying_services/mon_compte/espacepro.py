@@ -43,6 +43,8 @@ class Answering(BaseAdapter):
     """Why every act is refused; authorised by the delegation where it is empty."""
     raw: tuple[int, bytes] | None = None
     """Answered to everything instead."""
+    location: str = ""
+    """Where each answer leads."""
     is_gone: bool = False
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
     """Method, path and body of each call."""
@@ -59,6 +61,8 @@ class Answering(BaseAdapter):
         status, told = self.raw or self._answer(request, path, body)
         response = Response()
         response.status_code = status
+        if self.location:
+            response.headers["Location"] = self.location
         response._content = told if isinstance(told, bytes) else json.dumps(told).encode()
         response.url = request.url or ""
         response.request = request

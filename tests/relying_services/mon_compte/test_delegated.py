@@ -5,13 +5,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from relying_services.mon_compte.access import ACTING
+from relying_services.mon_compte.espacepro_api import EXTENSION
 from relying_services.service.app import service_of
 from relying_services.service.service import HANDLE
 from relying_services.service.store.sessions import find_session, keep
 from tests.relying_services.mon_compte.conftest import Made
 from tests.relying_services.mon_compte.espacepro import SECRET, Answering, answering, delegation
 from tests.relying_services.mon_compte.rows import OTHER, OWNER, invoice, pay, refusals, traced
-from tests.relying_services.signed_in import post, sign_in, text_of
+from tests.relying_services.signed_in import confirmed, post, sign_in, text_of
 
 ACCOUNTANT = "account:7f3a"
 
@@ -151,6 +152,17 @@ def test_an_answer_that_is_not_understood_grants_nothing(
     assert {each[2] for each in refusals(account)} == {"espacepro_unreachable"}
 
 
+def test_attack_an_answer_that_leads_elsewhere_is_not_followed(
+    account: Flask, espacepro: Answering, acting: FlaskClient
+) -> None:
+    """EP-17: whoever answers there is not EspacePro, whatever they grant."""
+    stranger = Answering(raw=(200, b'{"delegator": "%s", "level": "full"}' % OWNER.encode()))
+    service_of(account).more[EXTENSION].session.mount("http://stranger.test", stranger)
+    espacepro.raw, espacepro.location = (307, b""), "http://stranger.test/api/v1/acts"
+    assert acting.get("/paiements").status_code == 503
+    assert stranger.asked == []
+
+
 def test_silence_of_espacepro_grants_nothing_and_one_can_still_cease(
     account: Flask, espacepro: Answering, acting: FlaskClient
 ) -> None:
@@ -228,8 +240,9 @@ def test_patients_are_masked_for_an_accountant(acting: FlaskClient) -> None:
 def test_who_acts_for_another_reads_it_on_every_page(acting: FlaskClient) -> None:
     """EP-05: the banner names quality and delegator; the person stays who they are."""
     page = acting.get("/paiements")
+    assert confirmed(page) == ["Vous agissez désormais pour Dr Solène MARGELLE."]
     assert text_of(page, "acting-as") == (
-        "Vous agissez en qualité de comptable de Dr Solène MARGELLE"
+        "Vous agissez en qualité de comptable de Dr Solène MARGELLE."
     )
     assert text_of(page, "person") == "Ilan COMPTANT"
     assert 'id="acting-as"' in acting.get("/informations").text

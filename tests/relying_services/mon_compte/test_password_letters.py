@@ -10,6 +10,7 @@ from flask import Flask
 from relying_services.clock import Clock
 from relying_services.mon_compte import MonCompteSettings
 from relying_services.mon_compte.__main__ import main
+from relying_services.mon_compte.passwords import Passwords
 from relying_services.service.app import service_of
 from relying_services.service.settings import SensitiveTakesNoPassword
 from relying_services.service.store.trace import entries
@@ -115,6 +116,21 @@ def test_a_code_is_void_after_its_life(app: Flask, clock: Clock) -> None:
     code = a_letter(app)
     clock.move(timedelta(days=30, seconds=1))
     assert create(app.test_client(), code).status_code == 400
+
+
+def test_a_code_whose_life_ends_while_it_is_checked_is_void(
+    app: Flask, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MA-01: comparing a password with those of before is slow."""
+    code = a_letter(app)
+
+    def slow(*_: object) -> bool:
+        clock.move(timedelta(days=30, seconds=1))
+        return False
+
+    monkeypatch.setattr(Passwords, "was_used", slow)
+    assert create(app.test_client(), code).status_code == 409
+    assert is_in(enter(app.test_client())) is False
 
 
 def test_a_new_letter_makes_the_older_one_void(app: Flask) -> None:

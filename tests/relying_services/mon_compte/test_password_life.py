@@ -168,6 +168,22 @@ def test_attack_a_password_that_is_changed_while_it_is_checked_opens_nothing(
     assert is_in(enter(owner, NEXT))
 
 
+def test_attack_of_two_changes_of_a_password_at_once_the_later_is_refused(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MA-01: a thief's change that began before the owner's does not undo it."""
+    thief, owner, hashed = app.test_client(), app.test_client(), Passwords.hashed
+
+    def slow(passwords: Passwords, password: str) -> str:
+        monkeypatch.setattr(Passwords, "hashed", hashed)
+        assert change(owner).status_code == 200
+        return hashed(passwords, password)
+
+    monkeypatch.setattr(Passwords, "hashed", slow)
+    assert change(thief, "six mots de quelque voleur").status_code == 409
+    assert is_in(enter(owner, NEXT))
+
+
 def test_who_has_a_password_is_told_that_it_changed(app: Flask) -> None:
     """MA-01, decision 26: at the address known before, whoever chose the new one."""
     before = len(messages(app))

@@ -20,7 +20,7 @@ from tests.relying_services.mon_compte.rows import (
     refusals,
     traced,
 )
-from tests.relying_services.signed_in import post, sign_in
+from tests.relying_services.signed_in import confirmed, post, sign_in
 
 TEXT = "Le lot 042 n’est pas payé.\r\n<script>alert(1)</script>"
 
@@ -60,7 +60,9 @@ def test_a_message_and_its_answer_are_kept_with_who_answered(
 ) -> None:
     """MA-02: the contact form. Both acts are traced, without a word of the text."""
     address = post(browser, "/contact", sujet="tiers_payant", message=TEXT).location
-    page = browser.get(address).text
+    told = browser.get(address)
+    assert confirmed(told) == ["Votre message est envoyé à votre caisse."]
+    page = told.text
     assert "Le lot 042 n’est pas payé." in page
     assert "<script>" not in page
     assert "n’a pas encore répondu" in page
@@ -146,3 +148,12 @@ def test_a_message_of_a_delegate_tells_who_wrote_it(
     assert "Aliénor QUERVILLE" in browser.get(address).text
     (sent,) = traced(account)
     assert (sent.actor, sent.on_behalf_of) == (OTHER, OWNER)
+
+
+def test_a_message_that_is_sent_twice_is_one_message(account: Flask, browser: FlaskClient) -> None:
+    """MA-02: two presses of the button, or a page come back to; both are led to the message."""
+    [once] = re.findall(r'name="once" value="([^"]+)"', browser.get("/contact").text)
+    fields = {"once": once, "sujet": "autre", "message": "Bonjour"}
+    answers = [post(browser, "/contact", **fields).location for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert [each.action for each in traced(account)] == ["question:sent"]

@@ -22,7 +22,7 @@ from tests.relying_services.mon_compte.rows import (
     refusals,
     traced,
 )
-from tests.relying_services.signed_in import post, sign_in
+from tests.relying_services.signed_in import confirmed, post, sign_in
 
 OURS, THEIRS = "991000019", "991000027"
 
@@ -104,7 +104,9 @@ def test_an_order_takes_effect_when_it_is_confirmed_and_not_before(
     assert "à confirmer" in browser.get("/imprimes").text
     assert post(browser, f"{address}/confirmation").location == address
     assert is_confirmed(account, address)
-    assert "Cette commande est confirmée depuis le" in browser.get(address).text
+    page = browser.get(address)
+    assert confirmed(page)[0] == "La commande n° 1 est confirmée."
+    assert "Cette commande est confirmée depuis le" in page.text
     assert [each.action for each in traced(account)] == ["order:confirmed", "order:drawn_up"]
 
 
@@ -146,6 +148,7 @@ def test_an_order_can_be_dropped_before_it_is_confirmed(
     """MA-06."""
     address = draw_up(browser)
     assert post(browser, f"{address}/abandon").location == "/imprimes"
+    assert confirmed(browser.get("/imprimes")) == ["La commande n° 1 est abandonnée."]
     assert browser.get(address).status_code == 404
     assert post(browser, f"{address}/confirmation").status_code == 404
     with service_of(account).store.read() as db:

@@ -111,8 +111,8 @@ def test_the_aid_for_transmission_is_listed_with_what_it_counts(account: Flask) 
     page = browser.get("/paiements/aide-teletransmission")
     assert numbers_in(page) == ["2"]
     told = page.text.replace("\u202f", " ").replace("\xa0", " ")
-    for cell in ("2026-T3", "1 234", "86,38 €"):
-        assert f"<td>{cell}</td>" in told
+    for cell in ("3e trimestre 2026", "1 234", "86,38 €"):
+        assert f">{cell}</td>" in told
     assert numbers_in(browser.get("/paiements?nature=aide")) == ["2"]
     assert browser.get("/paiements?nature=inconnue").status_code == 400
 
@@ -149,6 +149,14 @@ def test_a_transfer_lists_the_invoices_that_it_paid(made: Made, service_url: str
     assert numbers_in(page) == ["000000010", "000000011"]
     assert "ÉTANGLIN Zoé" in page.text
     assert numbers_in(browser.get("/paiements/1?apres=11")) == ["000000012"]
+
+
+def test_attack_a_transfer_lists_no_invoice_of_another(account: Flask) -> None:
+    """MA-10: also where the fund wrote one beside a transfer that is not theirs."""
+    pay(account, 1)
+    invoice(account, 10, 1)
+    invoice(account, 11, 1, OTHER)
+    assert numbers_in(sign_in(account, OWNER).get("/paiements/1")) == ["000000010"]
 
 
 def test_attack_patients_of_a_transfer_are_masked_to_who_may_not_see_them(

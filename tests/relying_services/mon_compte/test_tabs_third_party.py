@@ -125,7 +125,7 @@ def test_the_sorted_column_is_announced(browser: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("terms", "field"),
     [
-        ({"du": "31/03/2026"}, "du"),
+        ({"du": "31-03-2026"}, "du"),
         ({"du": "2026-03-31", "au": "2026-03-30"}, "au"),
         ({"patient": "--"}, "patient"),
         ({"patient": "e" * 41}, "patient"),
@@ -182,3 +182,13 @@ def test_an_order_that_is_not_offered_is_not_understood(account: Flask, query: s
 def test_names_are_folded_to_plain_letters(name: str, expected: str) -> None:
     """MA-04."""
     assert folded(name) == expected
+
+
+def test_days_may_be_typed_as_french_writes_them(account: Flask) -> None:
+    """MA-04: a picker shows them again."""
+    browser = sign_in(account, OWNER)
+    went = post(browser, HERE, du="31/03/2026", au="01/04/2026")
+    assert went.status_code == 303
+    page = browser.get(str(went.location)).text
+    assert 'value="2026-03-31"' in page
+    assert 'value="2026-04-01"' in page

@@ -1,5 +1,6 @@
 """Cases: who may read them, give an opinion, and conclude."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -16,7 +17,7 @@ from tests.relying_services.oncology.conftest import (
     doctor,
 )
 from tests.relying_services.plans import scanned, watched
-from tests.relying_services.signed_in import post, text_of
+from tests.relying_services.signed_in import confirmed, post, text_of
 
 CASE = {"titre": "Femme de 62 ans", "question": "Chirurgie ?", "participants": SURGEON}
 OPINION = {"position": "favorable", "avis": "Opérable."}
@@ -154,3 +155,24 @@ def test_no_page_reads_a_whole_table(app: Flask, presenter: FlaskClient) -> None
         for address in ("/", "/dossiers/1", "/connexion/attente"):
             presenter.get(address)
     assert scanned(engine, asked) == {}
+
+
+def test_a_case_that_is_presented_twice_is_one_case(app: Flask, presenter: FlaskClient) -> None:
+    """Two presses of the button, or a page come back to: both are led to the case."""
+    [once] = re.findall(r'name="once" value="([^"]+)"', presenter.get("/dossiers/nouveau").text)
+    answers = [post(presenter, "/dossiers/nouveau", once=once, **CASE) for _ in range(2)]
+    assert [each.location for each in answers] == ["/dossiers/1"] * 2
+    assert [each[1] for each in done(app)] == ["case:presented"]
+
+
+def test_each_act_on_a_case_is_confirmed_in_words(make: Made) -> None:
+    """RGAA 7.5; a conclusion that comes too early confirms nothing."""
+    presenter = doctor(make(quorum=1), PRESENTER, "SM54")
+    post(presenter, "/dossiers/nouveau", **CASE)
+    assert confirmed(presenter.get("/dossiers/1")) == ["Le dossier est présenté."]
+    post(presenter, "/dossiers/1/conclusion", **CONCLUSION)
+    assert not confirmed(presenter.get("/dossiers/1"))
+    post(presenter, "/dossiers/1/avis", **OPINION)
+    assert confirmed(presenter.get("/dossiers/1")) == ["Votre avis est enregistré."]
+    post(presenter, "/dossiers/1/conclusion", **CONCLUSION)
+    assert confirmed(presenter.get("/dossiers/1")) == ["Le dossier est conclu."]

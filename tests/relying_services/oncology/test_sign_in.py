@@ -54,6 +54,56 @@ def test_attack_a_form_of_another_site_asks_nobody(app: Flask) -> None:
     assert app.test_client().post("/connexion", data=form).status_code == 403
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "id_token_left_out",
+        "id_token_wrong_iss",
+        "id_token_wrong_aud",
+        "id_token_further_aud",
+        "id_token_wrong_azp",
+        "id_token_wrong_at_hash",
+        "id_token_wrong_sub",
+        "id_token_expired",
+        "id_token_from_future",
+        "id_token_bad_signature",
+        "id_token_unsigned",
+        "id_token_hs256_public_key",
+        "id_token_hs256_client_secret",
+        "id_token_unknown_kid",
+        "id_token_key_in_header",
+        "token_wrong_type",
+    ],
+)
+def test_attack_tokens_that_do_not_verify_sign_nobody_in(psc: Psc, make: Made, fault: str) -> None:
+    """CIBA Core 10.1.1; OpenID Connect Core 3.1.3.7."""
+    app = make(**registered(psc, "oncology"))
+    person = psc.person()
+    psc.phone(person)
+    browser = app.test_client()
+    post(browser, "/connexion", identifiant=person.national_id, channel="MOBILE")
+    psc.phones.answer(person.national_id)
+    with psc.faults.inject(fault, client="oncology", times=1):
+        page = browser.get("/connexion/attente")
+    assert (page.status_code, 'id="error"' in page.text) == (400, True)
+    assert browser.get("/").location == "/connexion"
+
+
+@pytest.mark.parametrize("fault", ["html_page", "malformed_json"])
+def test_tokens_that_are_no_json_sign_nobody_in(psc: Psc, make: Made, fault: str) -> None:
+    """RFC 6749, 5.1: told as a failure of the provider, and no bare error."""
+    app = make(**registered(psc, "oncology"))
+    person = psc.person()
+    psc.phone(person)
+    browser = app.test_client()
+    post(browser, "/connexion", identifiant=person.national_id, channel="MOBILE")
+    psc.phones.answer(person.national_id)
+    with psc.faults.inject(fault, client="oncology", endpoint="token", times=1):
+        page = browser.get("/connexion/attente")
+    assert (page.status_code, "provider_unreachable" in page.text) == (502, True)
+    assert browser.get("/").location == "/connexion"
+
+
 def test_a_phone_signs_in_the_browser_that_asked_and_no_other(
     psc: Psc, make: Made, clock: Clock
 ) -> None:

@@ -1,7 +1,6 @@
 """The regulation platform, and doctors who are signed in to it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,11 +8,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from relying_services.clock import Clock
-from relying_services.regulation import RegulationSettings, create_app
+from relying_services.regulation import KIND, RegulationSettings, create_app
 from relying_services.regulation.invented import new_call
 from relying_services.regulation.store.calls import add_calls
 from relying_services.service.app import service_of
-from tests.relying_services.compiled import COMPILED
 from tests.relying_services.signed_in import sign_in
 
 MARGELLE, BRISELAME = "899700990015", "899700990023"
@@ -23,26 +21,16 @@ Made = Callable[..., Flask]
 
 
 @pytest.fixture
-def make(service_url: str, clock: Clock) -> Iterator[Made]:
+def make(serving: Made, clock: Clock) -> Made:
     """Makes the platform with settings of a test, and three calls that wait."""
-    with ExitStack() as stack:
 
-        def made(database_url: str = service_url, **settings: Any) -> Flask:
-            given = {
-                "issuer": "http://localhost:1",
-                "client_id": "regulation",
-                "client_secret": "secret",
-                "base_url": "http://localhost:8013",
-            } | settings
-            app = create_app(RegulationSettings(database_url=database_url, **given), clock)
-            app.jinja_env.bytecode_cache = COMPILED
-            service = service_of(app)
-            stack.callback(service.store.close)
-            with service.store.begin() as db:
-                add_calls(db, [_call(clock, urgency) for urgency in ("P2", "P0", "P3")])
-            return app
+    def made(*database_url: str, **settings: Any) -> Flask:
+        app = serving(KIND, RegulationSettings, create_app, *database_url, **settings)
+        with service_of(app).store.begin() as db:
+            add_calls(db, [_call(clock, urgency) for urgency in ("P2", "P0", "P3")])
+        return app
 
-        yield made
+    return made
 
 
 @pytest.fixture

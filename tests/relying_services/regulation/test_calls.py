@@ -13,7 +13,7 @@ from relying_services.service.app import service_of
 from relying_services.service.store.trace import entries
 from tests.relying_services.plans import scanned, watched
 from tests.relying_services.regulation.conftest import BRISELAME, DOCTOR, MARGELLE, Made
-from tests.relying_services.signed_in import post, sign_in, text_of
+from tests.relying_services.signed_in import confirmed, post, sign_in, text_of
 
 CLOSING = {"orientation": "conseil", "note": "Repos, rappeler si fièvre."}
 
@@ -124,9 +124,9 @@ def test_a_closed_call_stays_closed(app: Flask, margelle: FlaskClient) -> None:
         (MARGELLE, "call:taken", "call:1", ""),
         (MARGELLE, "call:closed", "call:1", ""),
         (MARGELLE, "call:read", "call:1", ""),
-        (MARGELLE, "call:taken", "call:1", "call_taken"),
-        (MARGELLE, "call:given_back", "call:1", "call_taken"),
-        (MARGELLE, "call:closed", "call:1", "call_taken"),
+        (MARGELLE, "call:taken", "call:1", "call_left"),
+        (MARGELLE, "call:given_back", "call:1", "call_left"),
+        (MARGELLE, "call:closed", "call:1", "call_left"),
     ]
     with service_of(app).store.read() as db:
         assert not any("Motif" in json.dumps(e.details) for e in entries(db))
@@ -149,3 +149,31 @@ def test_no_page_reads_a_whole_table(app: Flask, margelle: FlaskClient) -> None:
         post(margelle, "/appels/1/cloture", **CLOSING)
         assert margelle.get("/").status_code == 200
     assert scanned(engine, asked) == {}
+
+
+def test_who_takes_a_call_twice_is_led_to_it_and_has_taken_it_once(make: Made) -> None:
+    """Two presses of the button are no colleague; also with as many calls as one may have."""
+    app = make(most_taken=1)
+    margelle = sign_in(app, MARGELLE, activity=DOCTOR)
+    answers = [post(margelle, "/appels/1/prise") for _ in range(2)]
+    assert [each.location for each in answers] == ["/appels/1"] * 2
+    assert done(app) == [(MARGELLE, "call:taken", "call:1", "")]
+
+
+def test_each_act_on_a_call_is_confirmed_in_words(margelle: FlaskClient) -> None:
+    """RGAA 7.5."""
+    post(margelle, "/appels/1/prise")
+    assert confirmed(margelle.get("/appels/1")) == ["Vous avez pris l’appel 1."]
+    post(margelle, "/appels/1/remise")
+    assert confirmed(margelle.get("/")) == ["L’appel 1 est remis en attente."]
+    post(margelle, "/appels/1/prise")
+    post(margelle, "/appels/1/cloture", **CLOSING)
+    assert confirmed(margelle.get("/"))[-1] == "L’appel 1 est clos."
+
+
+def test_an_act_that_is_refused_is_confirmed_by_nothing(
+    margelle: FlaskClient, briselame: FlaskClient
+) -> None:
+    post(margelle, "/appels/1/prise")
+    assert not confirmed(post(briselame, "/appels/1/prise"))
+    assert not confirmed(briselame.get("/"))

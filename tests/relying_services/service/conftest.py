@@ -37,8 +37,8 @@ def made(clock: Clock, tmp_path: Path) -> Iterator[Made]:
     """Makes a service, its settings as asked; no provider answers it."""
     apps: list[Flask] = []
 
-    def make(**settings: object) -> Flask:
-        given = plain_settings("http://localhost:1/nobody", "a secret", tmp_path, **settings)
+    def make(issuer: str = "http://localhost:1/nobody", **settings: object) -> Flask:
+        given = plain_settings(issuer, "a secret", tmp_path, **settings)
         apps.append(plain_service(given, clock))
         return apps[-1]
 

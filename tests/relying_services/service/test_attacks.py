@@ -37,7 +37,7 @@ def test_attack_who_is_named_by_no_identifier_is_nobody(
     service: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Decision 11: else all who are not named would be one person, with one account."""
-    monkeypatch.setattr("relying_services.service.sign_in.psc", Nameless)
+    monkeypatch.setattr("relying_services.service.provider.psc", Nameless)
     browser = service.test_client()
     assert browser.get("/callback").status_code == 400
     assert browser.get("/elsewhere").status_code == 302
@@ -61,6 +61,9 @@ def test_a_refusal_of_the_provider_is_told_to_the_browser_that_asked(service: Fl
     browser = service.test_client()
     with browser.session_transaction() as kept:
         kept["_state_psc_asked"] = {"data": {"nonce": "n"}, "exp": 2**40}
+    clients = service.extensions["authlib.integrations.flask_client"]
+    # Who began a sign-in has read discovery.
+    clients.create_client("psc").server_metadata["_loaded_at"] = 0
     assert "access_denied" in browser.get("/callback?error=access_denied&state=asked").text
     assert "mismatching_state" in browser.get("/callback?error=access_denied&state=asked").text
 
@@ -95,7 +98,7 @@ def test_attack_a_logout_token_with_a_strange_header_is_refused(
             del force
             return {"keys": []}
 
-    monkeypatch.setattr("relying_services.service.sign_in.psc", Provider)
+    monkeypatch.setattr("relying_services.service.provider.psc", Provider)
     header = {"alg": "RS256", "typ": "logout+jwt", "kid": kid}
     token = f"{_part(header)}.{_part({})}.{_part({})}"
     answer = service.test_client().post("/backchannel-logout", data={"logout_token": token})

@@ -11,6 +11,7 @@ from joserfc.jwk import RSAKey
 
 from relying_services.service.app import service_of
 from relying_services.service.store.sessions import open_session
+from relying_services.service.store.trace import entries
 from tests.relying_services.service.conftest import Made
 from tests.relying_services.signed_in import sign_in
 
@@ -30,7 +31,7 @@ class Provider:
 
 @pytest.fixture
 def service(made: Made, either_url: str, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    monkeypatch.setattr("relying_services.service.sign_in.psc", Provider)
+    monkeypatch.setattr("relying_services.service.provider.psc", Provider)
     return made(database_url=either_url)
 
 
@@ -72,6 +73,9 @@ def test_the_session_of_that_sid_ends_and_no_other(service: Flask) -> None:
     elsewhere, other = sign_in(service, PERSON, sid="two"), sign_in(service, OTHER, sid="three")
     assert told(service, sid="one", sub=f"f:simulation:{PERSON}") == 200
     assert [is_in(each) for each in (one, twin, elsewhere, other)] == [False, False, True, True]
+    with service_of(service).store.read() as db:
+        traced = [(each.actor, each.action, each.sid) for each in entries(db)]
+    assert traced == [(PERSON, "session:ended", "one")] * 2
 
 
 def test_every_session_of_a_person_ends_where_no_sid_is_told(service: Flask) -> None:

@@ -1,10 +1,12 @@
 """When a sign-in is cut, in both profiles; the warning before, and going on (MA-07; RGAA 13.1)."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from relying_services.clock import Clock
 from relying_services.service.app import service_of
@@ -27,6 +29,15 @@ def profile(request: pytest.FixtureRequest) -> str:
 
 def is_in(browser: FlaskClient) -> bool:
     return browser.get("/elsewhere").status_code == 200
+
+
+def warns_after(page: TestResponse) -> int:
+    """In how many seconds a page warns: it is hidden till then, and shown at once where it is 0."""
+    [(seconds, hidden)] = re.findall(
+        r'id="session-warning".*data-warn-after="(\d+)".*?( hidden)?>', page.text
+    )
+    assert bool(hidden) is (seconds != "0")
+    return int(seconds)
 
 
 def used(browser: FlaskClient, clock: Clock, minutes: int) -> None:
@@ -103,27 +114,27 @@ def test_the_page_warns_five_minutes_before_the_cut(made: Made, clock: Clock, pr
     while hours > 10 * MINUTE:
         clock.move(10 * MINUTE)
         hours -= 10 * MINUTE
-        assert 'id="session-warning"' not in browser.get("/").text
+        assert warns_after(browser.get("/")) > 0
     clock.move(hours)
     page = browser.get("/")
-    assert 'id="session-warning"' in page.text
+    assert warns_after(page) == 0
     assert "sera coupée dans 5 min" in page.text
     clock.move(4 * MINUTE + SECOND)
     assert "sera coupée dans 1 min" in browser.get("/").text
 
 
 def test_a_page_on_which_nobody_does_anything_warns_as_well(made: Made, clock: Clock) -> None:
-    """RGAA 13.1: the idle limit counts from the page itself; 2007 has none."""
+    """MA-07, RGAA 13.1: of the limit that comes first, counted from the page itself."""
     browser = sign_in(made(), PERSON)
-    for _each in range(2):
+    for minutes in (55, 55, 55, 55, 19):
         page = browser.get("/")
-        assert 'id="session-idle-warning"' in page.text
-        assert 'data-after="3300" hidden' in page.text
+        assert warns_after(page) == minutes * 60
+        assert f'data-cut-after="{(minutes + 5) * 60}" hidden>' in page.text
         assert "/design/session.js" in page.text
         clock.move(54 * MINUTE)
     of_2007 = made(limits=LIMITS["2007"])
-    assert "session-idle-warning" not in sign_in(of_2007, PERSON).get("/").text
-    assert "session-idle-warning" not in of_2007.test_client().get("/cut").text
+    assert warns_after(sign_in(of_2007, PERSON).get("/")) == 115 * 60
+    assert "session-warning" not in of_2007.test_client().get("/cut").text
 
 
 def test_going_on_near_the_absolute_limit_is_a_new_sign_in(

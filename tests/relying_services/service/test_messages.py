@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from relying_services.clock import Clock
-from relying_services.service.messages import Postman, deliver
+from relying_services.service.app import service_of
+from relying_services.service.messages import Postman, deliver, start_postman
 from relying_services.service.store.database import Store
 from relying_services.service.store.messages import messages_after, take_due, write
 from tests.outbox.servers import mail_server
+from tests.relying_services.service.conftest import Made
 
 SENDER = "ne-pas-repondre@simulation.test"
 TO = "solene.margelle@exemple.test"
@@ -82,6 +84,15 @@ def test_who_looks_at_the_same_time_sends_no_mail_twice(store: Store, clock: Clo
         assert take_due(db, clock.now(), 10) == []
 
 
+@pytest.mark.parametrize("either_url", ["postgresql"], indirect=True)
+def test_who_looks_while_a_mail_is_being_taken_does_not_take_it(store: Store, clock: Clock) -> None:
+    """Nor waits for it; on SQLite one transaction that writes is alone anyway."""
+    written(store, clock)
+    with store.begin() as one, store.begin() as other:
+        assert len(take_due(one, clock.now(), 10)) == 1
+        assert take_due(other, clock.now(), 10) == []
+
+
 def test_attack_a_header_cannot_be_smuggled_into_a_mail(store: Store, clock: Clock) -> None:
     """A name with a line break in it would add a recipient; it holds no other mail up."""
     with store.begin() as db:
@@ -107,3 +118,19 @@ def test_the_postman_stops_when_he_is_told_to(store: Store, clock: Clock) -> Non
         postman.stop()
         postman.join(5)
         assert not postman.is_alive()
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_service_has_a_postman_where_its_settings_name_a_server(
+    made: Made, monkeypatch: pytest.MonkeyPatch, *, is_told: bool
+) -> None:
+    """By the clock of the service, from its own database; without a server, mails are kept."""
+    started: list[tuple[object, ...]] = []
+    stopped: list[bool] = []
+    monkeypatch.setattr(Postman, "start", lambda self: started.append(self._given))
+    monkeypatch.setattr(Postman, "stop", lambda _self: stopped.append(True))
+    service = service_of(made(**({"smtp_url": "smtp://localhost:1"} if is_told else {})))
+    start_postman(service)()
+    given = (service.store, service.clock, "smtp://localhost:1", service.settings.sender)
+    assert started == ([given] if is_told else [])
+    assert stopped == ([True] if is_told else [])

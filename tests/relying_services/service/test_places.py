@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from flask import Flask, session
 from flask.testing import FlaskClient
+from werkzeug.routing import Rule
 
 from relying_services.clock import Clock
+from relying_services.service.means import means_first
 from relying_services.service.sign_in import go_in
 from tests.relying_services.service.conftest import Made
 from tests.relying_services.service.plain import ORIGIN
@@ -71,6 +73,15 @@ def test_attack_no_referrer_leads_elsewhere(service: Flask, referrer: str) -> No
     assert acted(service.test_client(), referrer) is None
 
 
+@pytest.mark.parametrize("path", ["//evil.example/x", "/\\evil.example/x"])
+def test_attack_a_service_whose_pages_have_any_name_leads_to_no_other_host(
+    service: Flask, path: str
+) -> None:
+    """MA-07: that it is an address of ours does not make a browser read it so."""
+    service.url_map.add(Rule("/<path:anything>", endpoint="anything"))
+    assert acted(service.test_client(), f"{ORIGIN}{path}") is None
+
+
 @pytest.mark.parametrize("path", ["//evil.example", "/%5Cevil.example", "/%2F/evil.example"])
 def test_attack_no_address_becomes_an_open_redirect(service: Flask, path: str) -> None:
     """MA-07."""
@@ -88,6 +99,22 @@ def test_attack_what_was_in_the_cookie_before_the_sign_in_does_not_outlive_it(
         session.update(csrf="known to another", place="/elsewhere", left="by another")
         assert go_in("a handle").location == "/elsewhere"  # type: ignore[union-attr]
         assert dict(session) == {"handle": "a handle"}
+
+
+@pytest.mark.parametrize(
+    ("means", "way"), [({"CARD"}, "/login"), ({"CARD", "WEBAUTHN"}, "/login?anew=1")]
+)
+def test_who_came_by_another_means_is_led_to_one_and_back_here(
+    made: Made, means: set[str], way: str
+) -> None:
+    """EP-16, MA-07: the provider's session, which is of none of several, is not used again."""
+    service = made(means=frozenset(means))
+    service.before_request(means_first)
+    by_phone = sign_in(service, PERSON, means="MOBILE")
+    page = by_phone.get("/elsewhere?tri=date")
+    assert page.status_code == 403
+    assert f'id="other-means" href="{way}"' in page.text
+    assert place_of(by_phone) == "/elsewhere?tri=date"
 
 
 @pytest.mark.parametrize("path", ["/act", "/prolong", "/logout", "/activity"])

@@ -55,10 +55,14 @@ def test_a_sign_in_leads_back_to_where_the_person_was(
     login = psc.login(browser, person)
     assert login.url.endswith("/elsewhere")
     assert person.national_id in login.text
+    policy = browser.get("/elsewhere").headers["Content-Security-Policy"]
+    assert policy.endswith(f"; form-action 'self' {psc.issuer.partition('/r/')[0]}")
     clock.move(timedelta(hours=2))
     cut = browser.get("/elsewhere", follow_redirects=True)
     assert cut.status_code == 401
     assert "Votre session a expiré" in cut.text
+    # The provider did not move, as if its session had been used elsewhere meanwhile.
+    clock.move(-timedelta(hours=2))
     again = psc.login(browser, person, browser=login.browser)
     assert again.url.endswith("/elsewhere")
     with service_of(service).store.read() as db:
@@ -74,6 +78,8 @@ def test_after_a_cut_nothing_is_typed_while_the_providers_session_lives(
     first = psc.login(browser, person)
     clock.move(timedelta(hours=2))
     assert browser.get("/elsewhere").location == "/cut"
+    # The provider did not move, as if its session had been used elsewhere meanwhile.
+    clock.move(-timedelta(hours=2))
     before = len(first.steps)
     again = psc.login(browser, person, browser=first.browser)
     steps = [each for each in again.steps if each not in first.steps[:before]]

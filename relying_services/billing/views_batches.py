@@ -2,11 +2,12 @@
 
 import json
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from relying_services.billing import batch_file, batches, fund, numbering
+from relying_services.billing import batch_file, batches, fund, mailbox_access, numbering
 from relying_services.billing.blueprint import acting, bp, refusals_traced, settings
 from relying_services.billing.desk import Signed, this_desk
 from relying_services.billing.errors import NotActive
@@ -18,7 +19,7 @@ from relying_services.service.numbers import number_of
 from relying_services.service.service import this_service
 
 _SHOWN = 100
-_MAKE, _SEND = "batch:sign", "batch:send"
+_MAKE, _SEND, _READ = "batch:sign", "batch:send", "batch:read"
 
 
 @bp.get("/batches")
@@ -62,7 +63,8 @@ def make_batch() -> ResponseReturnValue:
             invoices = batches.chosen(db, at.owner, _numbers(), settings().batch_most)
         chip = desk.card_of(at.row, now)
         number = numbering.issue(service.store, batch_file.SERIES, sign, keep)
-    return redirect(url_for("billing.batch", number=number, signed=1))
+    flash(_("Le lot est signé avec votre carte."))
+    return redirect(url_for("billing.batch", number=number))
 
 
 @bp.get("/batches/<number>")
@@ -91,13 +93,13 @@ def batch_signature(number: str) -> ResponseReturnValue:
 @bp.post("/batches/<number>/send")
 def send_batch(number: str) -> ResponseReturnValue:
     """Send a batch through the mailbox of the doctor it is billed for (SV-05)."""
-    at, service, wanted = acting(), this_service(), _number(number)
-    obj = f"batch:{batch_file.named(wanted)}"
-    with refusals_traced(at.actor, _SEND, obj), service.store.begin() as db:
-        found = batches.find(db, wanted, at.owner)
+    at, service = acting(), this_service()
+    with refusals_traced(at.actor, _SEND, _object(number)), service.store.begin() as db:
+        found = batches.find(db, _number(number), at.owner)
         batches.send(db, found, at.row.actor, service.clock.now())
-        service.note(db, at.actor, _SEND, object=obj)
-    return redirect(url_for("billing.mailbox", sent=1))
+        service.note(db, at.actor, _SEND, object=_object(number))
+    flash(_("Le lot est parti."))
+    return redirect(url_for("billing.mailbox"))
 
 
 @bp.get("/mailbox")
@@ -105,7 +107,7 @@ def mailbox() -> ResponseReturnValue:
     """What went out, and the answers of the fund (ARL)."""
     at = acting()
     with refusals_traced(at.actor, "mailbox:read"), this_service().store.read() as db:
-        batches.check_mailbox(db, at.owner, at.row.actor)
+        mailbox_access.check_use(db, at.owner, at.row.actor)
         sent = store.unanswered(db, at.owner)
         answers = store.returns(db, at.owner, _SHOWN)
     return render_template("billing/mailbox.html", sent=sent, answers=answers)
@@ -119,16 +121,23 @@ def collect() -> ResponseReturnValue:
     with refusals_traced(at.actor, "mailbox:collect"):
         revoked = desk.revoked.current(now)
         with service.store.begin() as db:
-            batches.check_mailbox(db, at.owner, at.row.actor)
+            mailbox_access.check_use(db, at.owner, at.row.actor)
             answered = fund.answer_all(db, at.owner, desk.authority, revoked, now)
             service.note(db, at.actor, "mailbox:collect", answers=answered)
-    return redirect(url_for("billing.mailbox", collected=1))
+    flash(_("La boîte aux lettres est relevée."))
+    return redirect(url_for("billing.mailbox"))
 
 
 def _found(number: str) -> BatchRow:
-    at, wanted = acting(), _number(number)
-    with this_service().store.read() as db:
-        return batches.find(db, wanted, at.owner)
+    at = acting()
+    with refusals_traced(at.actor, _READ, _object(number)), this_service().store.read() as db:
+        return batches.find(db, _number(number), at.owner)
+
+
+def _object(text: str) -> str:
+    """A batch as the trace names it; what is no number of one, as it stands in the address."""
+    number = number_of(text)
+    return f"batch:{text if number is None else batch_file.named(number)}"
 
 
 def _number(text: str) -> int:

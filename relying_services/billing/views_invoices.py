@@ -2,7 +2,7 @@
 
 import json
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -81,17 +81,19 @@ def issue_invoice() -> ResponseReturnValue:
 
     with refusals_traced(at.actor, _ISSUE):
         number = numbering.issue(service.store, invoices.SERIES, sign, keep)
-    return redirect(url_for("billing.invoice", number=number, issued=1))
+    flash(_("La feuille de soins est signée."))
+    return redirect(url_for("billing.invoice", number=number))
 
 
 @bp.get("/invoices/<number>")
 def invoice(number: str) -> ResponseReturnValue:
     """One invoice, with both identities (SV-08)."""
     at, wanted = acting(), number_of(number)
-    with this_service().store.read() as db:
+    obj = f"invoice:{number if wanted is None else invoices.named(wanted)}"
+    with refusals_traced(at.actor, "invoice:read", obj), this_service().store.read() as db:
         found = store.find(db, wanted) if wanted is not None else None
-    if found is None or found.billed_for != at.owner:
-        raise NotYours
+        if found is None or found.billed_for != at.owner:
+            raise NotYours
     return render_template(
         "billing/invoice.html", invoice=found, told=json.loads(found.text), acts=tariff.ACTS
     )

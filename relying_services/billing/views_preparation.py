@@ -3,21 +3,22 @@
 from datetime import date, datetime
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from relying_services.billing import identifiers, replacements
 from relying_services.billing import memorised as memorising
-from relying_services.billing.blueprint import bp, refusals_traced
+from relying_services.billing.blueprint import bp, refusals_traced, settings
 from relying_services.billing.card_errors import SituationWithoutNumber
 from relying_services.billing.chip import Chip
 from relying_services.billing.desk import this_desk
 from relying_services.billing.freshness import require_fresh
-from relying_services.billing.memorised import KINDS, Wish
+from relying_services.billing.memorised import ASKED, GRANTED, KINDS, MAILBOX_WAYS, Wish
 from relying_services.billing.states import Act, State, follow
 from relying_services.paris import day_of
 from relying_services.service import trace
+from relying_services.service.days import NO_DAY, day_typed
 from relying_services.service.service import signed_in, this_service
 
 _LONGEST_NAME = 80
@@ -44,7 +45,7 @@ def preparation() -> ResponseReturnValue:
     with refusals_traced(trace.Actor.of(row), _PREPARE):
         chip = _own_card(this_service().clock.now())
     given = {name: request.args.get(name, "") for name in ("substitute", "name")}
-    return _form(chip, {"kind": KINDS[0], **given}, {}), 200
+    return _form(chip, {"kind": KINDS[0], "mailbox": GRANTED, **given}, {}), 200
 
 
 @bp.post("/replacements/new")
@@ -69,28 +70,36 @@ def prepare() -> ResponseReturnValue:
             object=f"replacement:{name}",
             card=chip.number,
             after=State.PREPAREE,
+            mailbox=wish.mailbox,
         )
+    flash(_("La session de remplacement est préparée."))
     return redirect(url_for("billing.replacement", replacement_id=name))
 
 
 @bp.get("/replacements/<replacement_id>/again")
 def preparation_again(replacement_id: str) -> ResponseReturnValue:
     """New dates for a session that is kept (SV-12)."""
-    row = require_fresh()
-    with this_service().store.read() as db:
-        found = replacements.of_replaced(db, replacement_id, row.actor)
-    follow(State(found.state), Act.PREPARE)
-    return render_template("billing/again.html", replacement=found, form={}, errors={})
+    row, obj = require_fresh(), f"replacement:{replacement_id}"
+    with refusals_traced(trace.Actor.of(row), _PREPARE, obj):
+        with this_service().store.read() as db:
+            found = replacements.of_replaced(db, replacement_id, row.actor)
+        follow(State(found.state), Act.PREPARE)
+        memorised = memorising.memorised_of(found, this_desk().authority)
+    form = {"mailbox": memorised.mailbox}
+    return render_template("billing/again.html", replacement=found, form=form, errors={})
 
 
 @bp.post("/replacements/<replacement_id>/again")
 def prepare_again(replacement_id: str) -> ResponseReturnValue:
-    """Take a kept session up again, with what was memorised and new dates."""
+    """Take a kept session up again, with what was memorised, new dates, and the mailbox anew."""
     row, service, desk = require_fresh(), this_service(), this_desk()
     now, actor, obj = service.clock.now(), trace.Actor.of(row), f"replacement:{replacement_id}"
-    with service.store.read() as db:
-        found = replacements.of_replaced(db, replacement_id, row.actor)
+    with refusals_traced(actor, _PREPARE, obj):
+        with service.store.read() as db:
+            found = replacements.of_replaced(db, replacement_id, row.actor)
+        follow(State(found.state), Act.PREPARE)
     errors: dict[str, str] = {}
+    asked_of = _mailbox_asked_of(errors)
     starts_on, ends_on = _days(day_of(now), errors)
     if errors:
         form = request.form.to_dict()
@@ -106,11 +115,21 @@ def prepare_again(replacement_id: str) -> ResponseReturnValue:
             starts_on,
             ends_on,
             tuple(memorised.situations.values()),
+            asked_of,
         )
         signed = desk.sign(chip, memorising.prepared_document(found.id, chip, wish, now), now)
         with service.store.begin() as db:
             replacements.prepare_again(db, found, wish, signed)
-            service.note(db, actor, _PREPARE, object=obj, card=chip.number, after=State.PREPAREE)
+            service.note(
+                db,
+                actor,
+                _PREPARE,
+                object=obj,
+                card=chip.number,
+                after=State.PREPAREE,
+                mailbox=wish.mailbox,
+            )
+    flash(_("La session de remplacement est préparée de nouveau."))
     return redirect(url_for("billing.replacement", replacement_id=replacement_id))
 
 
@@ -148,10 +167,24 @@ def _wish_of(chip: Chip, replaced: str, today: date) -> tuple[Wish | None, dict[
     memorised = tuple(each for each in chip.billing if each.activity_id in wanted)
     if not memorised or len(memorised) != len(wanted):
         errors["situations"] = _("Choisissez au moins une situation de votre carte.")
+    asked_of = _mailbox_asked_of(errors)
     starts_on, ends_on = _days(today, errors)
     if errors:
         return None, errors
-    return Wish(substitute, name, kind, starts_on, ends_on, memorised), {}
+    return Wish(substitute, name, kind, starts_on, ends_on, memorised, asked_of), {}
+
+
+def _mailbox_asked_of(errors: dict[str, str]) -> str:
+    """The address of the provider that is asked to open the mailbox; nothing where it is granted.
+
+    SV-05.
+    """
+    way = request.form.get("mailbox", "")
+    if way not in MAILBOX_WAYS:
+        errors["mailbox"] = _(
+            "Choisissez comment votre remplaçant accède à votre boîte aux lettres."
+        )
+    return settings().mailbox_email if way == ASKED else ""
 
 
 def _days(today: date, errors: dict[str, str]) -> tuple[date | None, date | None]:
@@ -159,11 +192,9 @@ def _days(today: date, errors: dict[str, str]) -> tuple[date | None, date | None
     found: dict[str, date | None] = {}
     for name in ("starts_on", "ends_on"):
         text = request.form.get(name, "").strip()
-        try:
-            found[name] = date.fromisoformat(text) if text else None
-        except ValueError:
-            found[name] = None
-            errors[name] = _("Saisissez une date, exemple 2026-12-31, ou laissez vide.")
+        found[name] = day_typed(text)
+        if text and found[name] is None:
+            errors[name] = str(NO_DAY)
     begins, ends = found["starts_on"], found["ends_on"]
     if ends is not None and ends < today:
         errors["ends_on"] = _("La date de fin est passée. Corrigez-la, ou laissez vide.")

@@ -1,10 +1,13 @@
 """A replacement session on its page, and what is done to it with a card in the reader."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from relying_services.billing import identifiers, replacements
@@ -20,22 +23,25 @@ from relying_services.billing.errors import (
 from relying_services.billing.freshness import require_fresh
 from relying_services.billing.memorised import Memorised
 from relying_services.billing.states import Act, State, allowed, follow
+from relying_services.billing.store import mailbox_access as mailbox_store
 from relying_services.billing.store import replacements as store
 from relying_services.billing.store.models import ReplacementRow
-from relying_services.billing.store.scrubbing import scrub
+from relying_services.paris import day_of
 from relying_services.service import trace
 from relying_services.service.errors import NotYours
 from relying_services.service.service import signed_in, this_service
+from relying_services.service.store.scrubbing import scrub
 from relying_services.service.store.sessions import end_sessions_of
 
 
 @dataclass(frozen=True)
 class Words:
-    """How the page of an act speaks."""
+    """How the pages of an act speak: before it, and after."""
 
     title: Any
     meaning: Any
     button: Any
+    done: Any
 
 
 WORDS = {
@@ -46,16 +52,19 @@ WORDS = {
             "ne reprenez pas la session."
         ),
         _l("Suspendre"),
+        _l("La session de remplacement est suspendue."),
     ),
     Act.RESUME: Words(
         _l("Reprendre la session de remplacement"),
         _l("Votre remplaçant peut de nouveau facturer en votre nom ; vous ne facturez plus."),
         _l("Reprendre"),
+        _l("La session de remplacement est reprise."),
     ),
     Act.DEACTIVATE: Words(
         _l("Désactiver la session de remplacement"),
         _l("Votre remplaçant ne peut plus facturer, ni utiliser votre boîte aux lettres."),
         _l("Désactiver"),
+        _l("La session de remplacement est désactivée."),
     ),
     Act.PURGE: Words(
         _l("Supprimer les informations mémorisées"),
@@ -64,6 +73,7 @@ WORDS = {
             "possible. Les feuilles de soins déjà émises sont conservées."
         ),
         _l("Supprimer"),
+        _l("Les informations mémorisées sont supprimées de ce poste."),
     ),
 }
 """Acts of the replaced doctor that have a page of confirmation."""
@@ -72,16 +82,21 @@ WORDS = {
 @bp.get("/replacements/<replacement_id>")
 def replacement(replacement_id: str) -> ResponseReturnValue:
     """One session, for the doctor replaced: what was memorised, and what was done."""
-    row = signed_in()
-    with this_service().store.read() as db:
+    row, obj = signed_in(), f"replacement:{replacement_id}"
+    with (
+        refusals_traced(trace.Actor.of(row), "replacement:read", obj),
+        this_service().store.read() as db,
+    ):
         found = replacements.of_replaced(db, replacement_id, row.actor)
         acts = store.acts_of(db, found)
+        access = mailbox_store.find(db, found.id)
     return render_template(
         "billing/replacement.html",
         replacement=found,
         memorised=_intact(found),
         identifier=identifiers.shown(found.substitute),
         acts=acts,
+        access=access,
         allowed=allowed(State(found.state)),
     )
 
@@ -89,10 +104,11 @@ def replacement(replacement_id: str) -> ResponseReturnValue:
 @bp.get("/replacements/<replacement_id>/<act>")
 def confirmation(replacement_id: str, act: str) -> ResponseReturnValue:
     """What an act will do, before it is done (RGAA 11.12)."""
-    asked, row = _act(act), require_fresh()
-    with this_service().store.read() as db:
-        found = replacements.of_replaced(db, replacement_id, row.actor)
-    follow(State(found.state), asked)
+    asked, row, obj = _act(act), require_fresh(), f"replacement:{replacement_id}"
+    with refusals_traced(trace.Actor.of(row), f"replacement:{asked}", obj):
+        with this_service().store.read() as db:
+            found = replacements.of_replaced(db, replacement_id, row.actor)
+        follow(State(found.state), asked)
     return render_template(
         "billing/confirmation.html", replacement=found, act=act, words=WORDS[asked]
     )
@@ -112,7 +128,7 @@ def change(replacement_id: str, act: str) -> ResponseReturnValue:
         signed = desk.sign(chip, replacements.act_document(asked, found, chip, now), now)
         with service.store.begin() as db:
             if asked is Act.PURGE:
-                replacements.purge(db, found, chip)
+                replacements.purge(db, found)
                 end_sessions_of(db, found.substitute)
             else:
                 replacements.change(db, found, asked, signed)
@@ -128,29 +144,36 @@ def change(replacement_id: str, act: str) -> ResponseReturnValue:
     if asked is Act.PURGE:
         if not scrub(service.store):
             raise LogNotEmptied
-        return redirect(url_for("billing.home", purged=1))
+        flash(str(WORDS[asked].done))
+        return redirect(url_for("billing.home"))
+    flash(str(WORDS[asked].done))
     return redirect(url_for("billing.replacement", replacement_id=replacement_id))
 
 
 @bp.get("/activation")
 def activation_choice() -> ResponseReturnValue:
-    """The session that was prepared for who is signed in, on this workstation.
+    """The session that was prepared for who is signed in, on this workstation, and for these days.
+
+    Where several may be meant, the person chooses among them.
 
     Raises:
         NoPreparedSession: none was prepared at all.
         AnotherSubstitute: one was, for somebody else (SV-07).
     """
-    row = signed_in()
+    row, service = signed_in(), this_service()
     with (
         refusals_traced(trace.Actor.of(row), "replacement:activate"),
-        this_service().store.read() as db,
+        service.store.read() as db,
     ):
         mine = store.prepared_for(db, row.actor)
         if not mine and store.is_any_prepared(db):
             raise AnotherSubstitute
         if not mine:
             raise NoPreparedSession
-    return redirect(url_for("billing.activation", replacement_id=mine[0].id))
+    meant = _meant(mine, day_of(service.clock.now()))
+    if meant is None:
+        return redirect(url_for("billing.home"))
+    return redirect(url_for("billing.activation", replacement_id=meant.id))
 
 
 @bp.get("/activation/<replacement_id>")
@@ -161,11 +184,16 @@ def activation(replacement_id: str) -> ResponseReturnValue:
     with refusals_traced(trace.Actor.of(row), "replacement:activate", obj):
         with service.store.read() as db:
             found = replacements.of_substitute(db, replacement_id, row.actor)
+            access = mailbox_store.find(db, found.id)
         memorised = memorising.memorised_of(found, desk.authority)
         memorised.check_day(now)
         chip = desk.card_of(row, now)
     return render_template(
-        "billing/activation.html", replacement=found, memorised=memorised, chip=chip
+        "billing/activation.html",
+        replacement=found,
+        memorised=memorised,
+        chip=chip,
+        access=access,
     )
 
 
@@ -202,7 +230,25 @@ def activate(replacement_id: str) -> ResponseReturnValue:
                 before=found.state,
                 after=State.ACTIVE,
             )
-    return redirect(url_for("billing.home", activated=1))
+    flash(
+        _(
+            "La session de remplacement est active : vos feuilles de soins portent les deux "
+            "identités."
+        )
+    )
+    return redirect(url_for("billing.home"))
+
+
+def _meant(mine: Sequence[ReplacementRow], today: date) -> ReplacementRow | None:
+    """The one that can begin today, or the only one, whose page tells why not; none of several."""
+    ready = [each for each in mine if each.state != State.SUSPENDUE and _is_on(each, today)]
+    candidates = ready or mine
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _is_on(row: ReplacementRow, today: date) -> bool:
+    begun = row.starts_on is None or row.starts_on <= today
+    return begun and (row.ends_on is None or today <= row.ends_on)
 
 
 def _intact(row: ReplacementRow) -> Memorised | None:
