@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from relying_services.service.errors import ServiceError
+from relying_services.service.formats import day
 
 
 class ReplacementRefused(ServiceError):
@@ -175,7 +176,7 @@ class MailboxAwaited(MailboxRefused):
             "L’accès à la boîte aux lettres de ce médecin est demandé à son fournisseur depuis le "
             "%(day)s, et n’est pas encore ouvert. Le médecin remplacé confirme l’ouverture sur ce "
             "poste.",
-            day=asked_on.strftime("%d/%m/%Y"),
+            day=day(asked_on),
         )
 
 

@@ -15,6 +15,7 @@ from relying_services.billing.memorised import Wish
 from relying_services.billing.store import mailbox_access as store
 from relying_services.billing.store.models import MailboxAccessRow, ReplacementRow
 from relying_services.paris import day_of
+from relying_services.service.formats import day_of_a_mail
 from relying_services.service.store.messages import forget, write
 
 _ASKING = "Ouverture d’une boîte aux lettres à un remplaçant"
@@ -114,4 +115,4 @@ def _ask(db: Session, row: ReplacementRow, wish: Wish, now: datetime) -> int:
 
 
 def _day(day: date | None) -> str:
-    return f"{day:%d/%m/%Y}" if day else "non fixé"
+    return day_of_a_mail(day) if day else "non fixé"

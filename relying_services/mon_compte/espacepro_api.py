@@ -5,6 +5,7 @@ Nothing of an answer is kept: a delegation that was revoked counts no more at th
 """
 
 from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
 from typing import Any, Literal, cast, get_args
 from urllib.parse import quote
@@ -34,8 +35,8 @@ class Received:
     status: str
     """`remplacant`, `assistant_medical` or `comptable`."""
     services: frozenset[str]
-    starts_on: str
-    ends_on: str
+    starts_on: date
+    ends_on: date
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,8 @@ class Invitation:
     email: str
     status: str
     delegator_name: str
-    starts_on: str
-    ends_on: str
+    starts_on: date
+    ends_on: date
 
 
 class EspacePro:
@@ -83,7 +84,7 @@ class EspacePro:
         answer = self._ask("GET", "delegations", params={"delegate": delegate})
         try:
             return [_received(each) for each in _told(answer)["delegations"]]
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise EspaceProUnreachable from error
 
     def act(self, actor: Actor, service: str, action: str, obj: str) -> Granted:
@@ -131,10 +132,19 @@ class EspacePro:
         if answer.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GONE}:
             raise InvitationNotOpen
         told = _told(answer)
-        names = ("email", "status", "delegator_name", "starts_on", "ends_on")
+        names = ("email", "status", "delegator_name")
         if not all(isinstance(told.get(name), str) for name in names):
             raise EspaceProUnreachable
-        return Invitation(**{name: told[name] for name in names})
+        try:
+            return Invitation(
+                email=told["email"],
+                status=told["status"],
+                delegator_name=told["delegator_name"],
+                starts_on=date.fromisoformat(told["starts_on"]),
+                ends_on=date.fromisoformat(told["ends_on"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise EspaceProUnreachable from error
 
     def answer(
         self, secret: str, answer: Literal["acceptance", "refusal"], delegate: str, name: str
@@ -185,6 +195,6 @@ def _received(told: dict[str, Any]) -> Received:
         delegator_name=str(told["delegator_name"]),
         status=str(told["status"]),
         services=frozenset(told["services"]),
-        starts_on=str(told["starts_on"]),
-        ends_on=str(told["ends_on"]),
+        starts_on=date.fromisoformat(told["starts_on"]),
+        ends_on=date.fromisoformat(told["ends_on"]),
     )

@@ -14,8 +14,9 @@ from relying_services.mon_compte.store.credentials import (
     letter_of,
     put_letter,
 )
-from relying_services.paris import PARIS, day_of
+from relying_services.paris import day_of
 from relying_services.service.digest import digest
+from relying_services.service.formats import day_of_a_mail, moment_of_a_mail
 from relying_services.service.store.messages import write
 from relying_services.service.trace import OWN_ACCOUNT
 
@@ -97,7 +98,7 @@ def send_letter(
             name=addressee.name,
             login=addressee.login,
             code="-".join(groups),
-            until=day_of(ends_at).strftime("%d/%m/%Y"),
+            until=day_of_a_mail(day_of(ends_at)),
             address=f"{base_url}/acces/creation",
         ),
         ends_at=ends_at,
@@ -136,9 +137,9 @@ def _addressee(db: Session, account: str, number: str) -> _Addressee:
 
 def tell_changed(db: Session, now: datetime, email: str) -> None:
     """Mail to the address known before that there is a new password (decision 26)."""
-    moment = now.astimezone(PARIS).strftime("%d/%m/%Y à %H:%M")
     text = (
-        f"Le mot de passe de votre accès à « Mon compte » a changé le {moment}.\n\n"
+        "Le mot de passe de votre accès à « Mon compte » a changé le "
+        f"{moment_of_a_mail(now)}.\n\n"
         "Si ce n’était pas vous, prévenez votre caisse, et demandez-lui un nouveau code.\n"
     )
     write(db, now, kind="mail", recipient=email, subject="Nouveau mot de passe", text=text)

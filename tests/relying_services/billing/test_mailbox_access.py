@@ -11,6 +11,7 @@ from relying_services.billing.store.mailbox_access import note_opened
 from relying_services.clock import Clock
 from relying_services.paris import day_of
 from relying_services.service.app import service_of
+from relying_services.service.formats import day_of_a_mail
 from relying_services.service.messages import deliver
 from relying_services.service.store.messages import messages_after
 from relying_services.service.store.models import MessageRow
@@ -32,7 +33,7 @@ def state_told(surgery: Surgery, name: str) -> str:
 
 
 def today(surgery: Surgery) -> str:
-    return day_of(surgery.clock.now()).strftime("%d/%m/%Y")
+    return day_of_a_mail(day_of(surgery.clock.now()))
 
 
 def test_until_the_provider_opened_it_the_substitute_does_not_use_the_mailbox(
@@ -141,7 +142,11 @@ def test_the_provider_is_asked_by_a_mail_that_says_who_and_when(surgery: Surgery
     assert (mail.kind, mail.recipient) == ("mail", PROVIDER)
     for said in ("Solène MARGELLE (99700990015)", "Remplaçant : Basile ALTERNE", "99700990023"):
         assert said in mail.text
-    for said in ("Premier jour : 02/01/2098", "Dernier jour : 31/12/2099", f"Référence : {name}"):
+    for said in (
+        "Premier jour : 2 janvier 2098",
+        "Dernier jour : 31 décembre 2099",
+        f"Référence : {name}",
+    ):
         assert said in mail.text
     entry = surgery.traced()[-1]
     assert (entry.action, entry.details["mailbox"]) == ("replacement:prepare", "asked")
