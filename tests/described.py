@@ -30,7 +30,9 @@ def read_schema(document: dict[str, Any]) -> Any:
 
 def operation_of(schema: Any, method: str, path: str) -> Any:
     schema.coverage_unexpected_methods_seen.clear()  # those of each address, whatever ran before
-    return schema[path][method]
+    operation = schema[path][method]
+    operation.app = schema.app  # a path is read once, with the application of that time
+    return operation
 
 
 def cases(operation: Any, modes: list[GenerationMode], *, most: int) -> list[Any]:
