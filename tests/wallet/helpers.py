@@ -1,6 +1,7 @@
 """A provider in this process, its mailbox, and a phone that holds an e-CPS."""
 
 import base64
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -23,6 +24,11 @@ from wallet_sim.phone import Phone
 PERSON = "899700990015"
 PIN = "2580"
 CLIENT = "demo"
+
+
+def tells_pin(output: str) -> bool:
+    """Whether the code stands somewhere by itself: random digits may hold it by chance."""
+    return re.search(rf"(?<![\w-]){PIN}(?![\w-])", output) is not None
 
 
 def outbox(app: Flask, national_id: str) -> list[dict[str, Any]]:

@@ -17,6 +17,8 @@ LATE_BY = "ecps.late_by"
 """Seconds until the first byte, among what a request carries."""
 CUT_AT = "ecps.cut_at"
 """Bytes of the body after which the connection ends."""
+_ON_ITS_WAY = 0.1
+"""Seconds for the server to send what it was given: hanging up at once drops the head too."""
 
 
 class MisbehavingWire:
@@ -44,4 +46,5 @@ def _broken_off(body: Iterable[bytes], cut_at: int) -> Iterator[bytes]:
         if close is not None:
             close()
     yield whole[:cut_at]
+    threading.Event().wait(_ON_ITS_WAY)
     raise ConnectionResetError(errno.ECONNRESET, "broken off, as a test asked for")
