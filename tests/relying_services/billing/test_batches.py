@@ -49,6 +49,21 @@ def exported(browser: FlaskClient, folder: Path) -> Path:
     return folder / "LOT-000001.json"
 
 
+@pytest.fixture
+def batch(mixed: tuple[str, FlaskClient], tmp_path: Path) -> Path:
+    """Both invoices in a batch that the substitute signed and took away."""
+    name, browser = mixed
+    sign(browser, name, 1, 2)
+    return exported(browser, tmp_path)
+
+
+def listed(surgery: Surgery, folder: Path) -> tuple[str, str]:
+    """The option that names the list of revoked cards as it is published now."""
+    crl = folder / "persons.crl"
+    crl.write_bytes(surgery.wire.make_list())
+    return "--crl", str(crl)
+
+
 def verify(surgery: Surgery, batch: Path, *more: str) -> tuple[int, str]:
     ran = CliRunner().invoke(main, ["verify", str(batch), "--trust", str(surgery.trust), *more])
     return ran.exit_code, ran.output
@@ -85,13 +100,8 @@ def test_a_batch_of_both_is_signed_with_ones_own_card_and_verifies_by_command(
     assert (entry.action, entry.actor, entry.on_behalf_of) == ("batch:sign", SUBSTITUTE, DOCTOR)
 
 
-def test_a_batch_that_was_tampered_with_is_found(
-    surgery: Surgery, mixed: tuple[str, FlaskClient], tmp_path: Path
-) -> None:
+def test_a_batch_that_was_tampered_with_is_found(surgery: Surgery, batch: Path) -> None:
     """SV-10, attack: one character more."""
-    name, browser = mixed
-    sign(browser, name, 1, 2)
-    batch = exported(browser, tmp_path)
     batch.write_text(batch.read_text(encoding="utf-8").replace("FICTIVE", "FICTIVA"), "utf-8")
     code, said = verify(surgery, batch)
     assert code == 1
@@ -195,36 +205,25 @@ def test_a_signature_of_an_algorithm_that_is_not_named_is_none(
 
 
 def test_a_card_opposed_before_the_signature_is_found_by_the_list(
-    surgery: Surgery, mixed: tuple[str, FlaskClient], tmp_path: Path
+    surgery: Surgery, batch: Path, tmp_path: Path
 ) -> None:
     """SV-07: and what was signed before the opposition still holds."""
-    name, browser = mixed
-    sign(browser, name, 1, 2)
-    batch = exported(browser, tmp_path)
-    crl = tmp_path / "persons.crl"
     surgery.wire.revoked.append(surgery.substitute)
     surgery.clock.move(timedelta(minutes=5))
-    crl.write_bytes(surgery.wire.make_list())
-    assert verify(surgery, batch, "--crl", str(crl))[0] == 0
+    assert verify(surgery, batch, *listed(surgery, tmp_path))[0] == 0
     surgery.clock.move(-timedelta(minutes=10))
-    crl.write_bytes(surgery.wire.make_list())
-    code, said = verify(surgery, batch, "--crl", str(crl))
+    code, said = verify(surgery, batch, *listed(surgery, tmp_path))
     assert code == 1
     assert "signed by a card that was opposed" in said
 
 
 def test_what_a_card_signed_that_is_not_activated_does_not_hold(
-    surgery: Surgery, mixed: tuple[str, FlaskClient], tmp_path: Path
+    surgery: Surgery, batch: Path, tmp_path: Path
 ) -> None:
     """SV-07, attack: dated before the hold by whoever signed; such a card never was in use."""
-    name, browser = mixed
-    sign(browser, name, 1, 2)
-    batch = exported(browser, tmp_path)
-    crl = tmp_path / "persons.crl"
     surgery.wire.on_hold.append(surgery.substitute)
     surgery.clock.move(timedelta(minutes=5))
-    crl.write_bytes(surgery.wire.make_list())
-    code, said = verify(surgery, batch, "--crl", str(crl))
+    code, said = verify(surgery, batch, *listed(surgery, tmp_path))
     assert code == 1
     assert "signed by a card that was not activated" in said
 
